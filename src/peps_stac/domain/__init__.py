@@ -1,0 +1,39 @@
+"""Plain frozen types that every room shares: no clock, network or disk."""
+
+from peps_stac.domain.credentials import Credentials
+from peps_stac.domain.l2a import Grid, L2AProduct, ProductFile, ViewAngles
+from peps_stac.domain.order import (
+    Event,
+    FullMajaRequest,
+    JobReport,
+    JobStatus,
+    MajaRequest,
+    Order,
+    Process,
+    ProcessRequest,
+    Reason,
+)
+from peps_stac.domain.product import L1CProduct
+from peps_stac.domain.query import Bounds, SearchQuery
+from peps_stac.domain.tile import MgrsTile
+
+__all__ = [
+    "Bounds",
+    "Credentials",
+    "Event",
+    "FullMajaRequest",
+    "Grid",
+    "JobReport",
+    "JobStatus",
+    "L1CProduct",
+    "L2AProduct",
+    "MajaRequest",
+    "MgrsTile",
+    "Order",
+    "Process",
+    "ProcessRequest",
+    "ProductFile",
+    "Reason",
+    "SearchQuery",
+    "ViewAngles",
+]

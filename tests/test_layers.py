@@ -1,0 +1,82 @@
+"""The plan of the house holds: a room imports only rooms listed above it."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOMS = (
+    "errors",
+    "clock",
+    "domain",
+    "http",
+    "peps",
+    "geodes",
+    "muscate",
+    "stac",
+    "archive",
+    "raster",
+    "store",
+    "workflow",
+    "browse",
+    "simulator",
+    "cli",
+)
+"""DESIGN, section 2; `clock` holds the one reading of the time of day."""
+
+PURE = ("domain", "muscate", "stac")
+PURE_MODULES = ("peps.resto", "peps.recorded", "peps.wps", "peps.report", "peps.jobs", "peps.hrefs")
+IMPURE_IMPORTS = ("requests", "requests_cache", "socket", "pathlib", "os", "shutil", "time", "io")
+
+PACKAGE = Path(__file__).parents[1] / "src" / "peps_stac"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def dotted(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+def imports(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module, node.col_offset
+        elif isinstance(node, ast.Import):
+            yield from ((alias.name, node.col_offset) for alias in node.names)
+
+
+def room_of(module: str) -> str:
+    return module.removeprefix("peps_stac.").split(".")[0]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_a_room_imports_only_rooms_above_it(path: Path) -> None:
+    if path.parent == PACKAGE and path.name == "__init__.py":
+        return
+    own = room_of(f"peps_stac.{dotted(path)}")
+    allowed = ROOMS[: ROOMS.index(own) + 1]
+
+    for module, _ in imports(ast.parse(path.read_text())):
+        assert module != "peps_stac", f"{dotted(path)} imports the package itself"
+        if module.startswith("peps_stac."):
+            assert room_of(module) in allowed, f"{dotted(path)} reaches down to {module}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_only_commands_hide_imports_in_functions(path: Path) -> None:
+    if room_of(f"peps_stac.{dotted(path)}") == "cli":
+        return
+    source = path.read_text()
+
+    assert "TYPE_CHECKING" not in source
+    assert all(offset == 0 for _, offset in imports(ast.parse(source)))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_readers_and_writers_have_neither_network_nor_disk_nor_clock(path: Path) -> None:
+    name = dotted(path)
+    if name.split(".")[0] not in PURE and name not in PURE_MODULES:
+        return
+    found = {module.split(".")[0] for module, _ in imports(ast.parse(path.read_text()))}
+
+    assert not found & set(IMPURE_IMPORTS)
