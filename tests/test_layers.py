@@ -9,6 +9,7 @@ import pytest
 ROOMS = (
     "errors",
     "clock",
+    "tell",
     "domain",
     "http",
     "peps",
@@ -23,7 +24,7 @@ ROOMS = (
     "simulator",
     "cli",
 )
-"""DESIGN, section 2; `clock` holds the one reading of the time of day."""
+"""DESIGN, section 2; `clock` and `tell` hold what every room may be given."""
 
 PURE = ("domain", "muscate", "stac")
 PURE_MODULES = ("peps.resto", "peps.recorded", "peps.wps", "peps.report", "peps.jobs", "peps.hrefs")

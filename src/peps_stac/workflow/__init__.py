@@ -1,0 +1,32 @@
+"""The verbs: each joins a client, a writer and the catalog, and nothing else."""
+
+from peps_stac.workflow.add import add
+from peps_stac.workflow.catalogue import Outcome, OutcomeState
+from peps_stac.workflow.download import download, download_as_they_finish
+from peps_stac.workflow.order import submit
+from peps_stac.workflow.plan import OrderPlan, Planned, Refused, plan_orders, plan_series
+from peps_stac.workflow.refresh import cancel, refresh
+from peps_stac.workflow.search import save, search
+from peps_stac.workflow.tracking import TrackedOrder, tracked
+from peps_stac.workflow.watch import watch
+
+__all__ = [
+    "OrderPlan",
+    "Outcome",
+    "OutcomeState",
+    "Planned",
+    "Refused",
+    "TrackedOrder",
+    "add",
+    "cancel",
+    "download",
+    "download_as_they_finish",
+    "plan_orders",
+    "plan_series",
+    "refresh",
+    "save",
+    "search",
+    "submit",
+    "tracked",
+    "watch",
+]

@@ -1,0 +1,96 @@
+"""Which L1C scene and which L2A product are the same pass over the same tile.
+
+Names are enough: both hold platform, tile and time, so no Item has to be opened. An L1C name
+tells the start of the datatake, an L2A name the mean time of the tile, up to a quarter of an
+hour later (muscate names, ESA product names).
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pystac
+
+from peps_stac.errors import ResponseError
+from peps_stac.muscate.names import ProductName
+from peps_stac.stac.collections import L1C_COLLECTION, L2A_COLLECTION
+from peps_stac.store import Catalog
+
+LONGEST_PASS = timedelta(minutes=15)
+"""From the start of a datatake to the sensing of its last tile."""
+
+_L1C_NAME = re.compile(
+    r"S2(?P<unit>[A-Z])_MSIL1C_(?P<start>\d{8}T\d{6})_N(?P<baseline>\d{4})_R\d{3}_T(?P<tile>\w{5})_"
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Scene:
+    """One L1C product, as its name tells it."""
+
+    baseline: str
+    """Four digits; a later baseline of the same scene sorts last."""
+    name: str
+    platform: str
+    tile: str
+    start: datetime
+
+
+def scene_of(name: str) -> Scene | None:
+    """What an L1C name tells; None for a name of another form."""
+    match = _L1C_NAME.match(name)
+    if match is None:
+        return None
+    start = datetime.strptime(match["start"], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    platform = f"sentinel-2{match['unit'].lower()}"
+    return Scene(match["baseline"], name, platform, match["tile"], start)
+
+
+def scenes_of(product: ProductName, names: Iterable[str]) -> tuple[str, ...]:
+    """The L1C names of the pass that an L2A product shows, latest baseline first."""
+    scenes = [scene for name in names if (scene := scene_of(name)) and _agree(scene, product)]
+    return tuple(scene.name for scene in sorted(scenes, reverse=True))
+
+
+def products_of(scene: Scene, names: Iterable[str]) -> tuple[str, ...]:
+    """The L2A names of the pass that an L1C scene shows."""
+    return tuple(
+        name for name in names if (product := _product_of(name)) and _agree(scene, product)
+    )
+
+
+def l2a_of(catalog: Catalog, item: pystac.Item) -> tuple[str, ...]:
+    """Ids of the L2A Items of the catalog that show the scene of an L1C Item."""
+    scene = scene_of(item.id)
+    if scene is None:
+        return ()
+    return products_of(scene, _ids(catalog, L2A_COLLECTION, scene.tile, scene.start, LONGEST_PASS))
+
+
+def l1c_of(catalog: Catalog, product: ProductName) -> tuple[str, ...]:
+    """Ids of the L1C Items of the catalog that an L2A product shows, latest baseline first."""
+    tile = str(product.tile)
+    return scenes_of(product, _ids(catalog, L1C_COLLECTION, tile, product.acquired, -LONGEST_PASS))
+
+
+def _ids(
+    catalog: Catalog, collection: str, tile: str, instant: datetime, reach: timedelta
+) -> Iterator[str]:
+    for year in sorted({instant.year, (instant + reach).year}):
+        yield from catalog.ids(collection, tile=tile, year=year)
+
+
+def _product_of(name: str) -> ProductName | None:
+    try:
+        return ProductName.parse(name)
+    except ResponseError:
+        return None
+
+
+def _agree(scene: Scene, product: ProductName) -> bool:
+    return (
+        scene.platform == product.platform
+        and scene.tile == str(product.tile)
+        and timedelta(0) <= product.acquired - scene.start <= LONGEST_PASS
+    )

@@ -1,0 +1,89 @@
+"""The orders of a catalog, gathered from the Items they stand on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pystac
+
+from peps_stac.domain import Event, Order
+from peps_stac.errors import CatalogError
+from peps_stac.stac.collections import L1C_COLLECTION
+from peps_stac.stac.orders import order_of, with_order
+from peps_stac.store import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class TrackedOrder:
+    """One order and the Items it stands on: one for MAJA, a whole series for FULL_MAJA."""
+
+    order: Order
+    """As it stands on the first of its Items."""
+    orders: dict[str, Order]
+    """By Item id: scenes of one series end differently."""
+
+    @property
+    def key(self) -> str:
+        """What tells this order from all others: its job id, else our submission id."""
+        return _key(self.order)
+
+    @property
+    def item_ids(self) -> tuple[str, ...]:
+        """L1C Items, oldest name first."""
+        return tuple(self.orders)
+
+    @property
+    def subject(self) -> str:
+        """For people: the first scene, and how many more."""
+        first, *others = self.orders
+        return f"{first} and {len(others)} more" if others else first
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the service may still change it."""
+        return any(order.status.is_open for order in self.orders.values())
+
+
+def tracked(catalog: Catalog) -> tuple[TrackedOrder, ...]:
+    """Every order of the catalog, oldest first."""
+    found = catalog.items(L1C_COLLECTION, having="peps:process")
+    orders = ((item.id, order) for item in found if (order := order_of(item)))
+    return grouped(orders)
+
+
+def grouped(orders: Iterable[tuple[str, Order]]) -> tuple[TrackedOrder, ...]:
+    """Orders of Items, one entry per job, oldest first."""
+    groups: dict[str, dict[str, Order]] = {}
+    for item_id, order in sorted(orders, key=lambda pair: pair[0]):
+        groups.setdefault(_key(order), {})[item_id] = order
+    entries = (TrackedOrder(next(iter(group.values())), group) for group in groups.values())
+    return tuple(sorted(entries, key=lambda entry: (str(entry.order.date), entry.key)))
+
+
+def changed(entry: TrackedOrder, event: Event | None = None, **facts: Any) -> dict[str, Order]:  # noqa: ANN401 -- fields of Order
+    """The orders of one job with other facts on all of them, and an event more."""
+    events = (event,) if event else ()
+    return {
+        item_id: replace(order, history=(*order.history, *events), **facts)
+        for item_id, order in entry.orders.items()
+    }
+
+
+def record(catalog: Catalog, orders: dict[str, Order], *, durable: bool = False) -> TrackedOrder:
+    """Write orders on their Items as these stand on disk now; all of one job."""
+    with catalog.lock():
+        items = [with_order(_item(catalog, item_id), order) for item_id, order in orders.items()]
+        catalog.put_all(items, durable=durable)
+    return TrackedOrder(next(iter(orders.values())), orders)
+
+
+def _item(catalog: Catalog, item_id: str) -> pystac.Item:
+    item = catalog.get(item_id, L1C_COLLECTION)
+    if item is None:
+        message = f"Item {item_id} is no longer in {catalog.root}; search for it again with --save"
+        raise CatalogError(message)
+    return item
+
+
+def _key(order: Order) -> str:
+    return order.id or order.submission or ""
