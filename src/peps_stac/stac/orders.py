@@ -1,0 +1,143 @@
+"""An order of MAJA as properties of the L1C Item it was made for, and back.
+
+`order:status`, `order:id` and `order:date` are the order extension's (v1.1.0), which allows
+no other name with its prefix; everything else has the prefix `peps:`, whose schema is
+`schemas/peps-v1.0.0.json`. The catalog is the only place where orders are kept, so what is
+written here is read back without loss.
+"""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import pystac
+from pystac.utils import datetime_to_str
+
+from peps_stac.domain import Event, JobStatus, Order, Process, Reason
+from peps_stac.domain.instants import parse_instant
+from peps_stac.errors import CatalogError
+from peps_stac.stac.extensions import ORDER_SCHEMA, PEPS_SCHEMA
+
+ORDER_PREFIXES: Final = ("order:", "peps:")
+"""What an order writes; all of it is the catalog's own and none of it the service's record."""
+
+MONITOR: Final = "monitor"
+"""Link to the status document of the job."""
+
+
+def with_order(item: pystac.Item, order: Order) -> pystac.Item:
+    """A copy of an Item that says where its order stands; what an earlier one said is gone.
+
+    Facts that are None or empty have no property. The link `monitor`, one at most, leads to
+    the status document.
+    """
+    changed = copy_of(item)
+    kept = {
+        name: value
+        for name, value in changed.properties.items()
+        if not name.startswith(ORDER_PREFIXES)
+    }
+    changed.properties = {**kept, **_properties(order)}
+    changed.links = [link for link in changed.links if link.rel != MONITOR]
+    if order.monitor is not None:
+        changed.add_link(pystac.Link(MONITOR, order.monitor, title="Where the order stands"))
+    declare(changed, ORDER_SCHEMA, PEPS_SCHEMA)
+    return changed
+
+
+def order_of(item: pystac.Item) -> Order | None:
+    """The order an Item stands for.
+
+    Returns:
+        None when nothing was sent: no order was ever made, or the one that was made is
+        `orderable` again, with neither a submission nor a job.
+
+    Raises:
+        CatalogError: The properties are not those that `with_order` writes.
+    """
+    said = item.properties
+    if "peps:process" not in said:
+        return None
+    try:
+        order = _order(said, _monitor(item))
+    except (KeyError, TypeError, ValueError) as error:
+        message = f"the order of Item {item.id} cannot be read ({error!r})"
+        raise CatalogError(f"{message}; run `peps-stac validate`, mend the Item") from error
+    nothing_sent = order.submission is None and order.id is None
+    return None if order.status is JobStatus.ORDERABLE and nothing_sent else order
+
+
+def copy_of(item: pystac.Item) -> pystac.Item:
+    """An Item that shares nothing that can change; pystac's own copy loses fields of links."""
+    copied = item.clone()
+    for link, original in zip(copied.links, item.links, strict=True):
+        link.extra_fields = deepcopy(original.extra_fields)
+    return copied
+
+
+def declare(item: pystac.Item, *schemas: str) -> None:
+    """Add extensions to an Item, each once."""
+    new = [schema for schema in schemas if schema not in item.stac_extensions]
+    item.stac_extensions = [*item.stac_extensions, *new]
+
+
+def _properties(order: Order) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "order:status": str(order.status),
+        "order:id": order.id,
+        "order:date": order.date and _text(order.date),
+        "peps:process": str(order.process),
+        "peps:inputs": dict(order.inputs) or None,
+        "peps:submission": order.submission,
+        "peps:attempt": order.attempt,
+        "peps:job_status": order.job_status,
+        "peps:progress": order.progress,
+        "peps:message": order.message,
+        "peps:reason": order.reason and str(order.reason),
+        "peps:history": [_event_properties(event) for event in order.history] or None,
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _order(said: Mapping[str, Any], monitor: str | None) -> Order:
+    date, reason = said.get("order:date"), said.get("peps:reason")
+    return Order(
+        process=Process(said["peps:process"]),
+        status=JobStatus(said["order:status"]),
+        inputs=dict(said.get("peps:inputs", {})),
+        id=said.get("order:id"),
+        date=None if date is None else parse_instant(date),
+        submission=said.get("peps:submission"),
+        attempt=said.get("peps:attempt", 1),
+        job_status=said.get("peps:job_status"),
+        progress=said.get("peps:progress"),
+        message=said.get("peps:message"),
+        reason=None if reason is None else Reason(reason),
+        monitor=monitor,
+        history=tuple(_event(event) for event in said.get("peps:history", ())),
+    )
+
+
+def _monitor(item: pystac.Item) -> str | None:
+    link = item.get_single_link(MONITOR)
+    return link.href if link else None
+
+
+def _event_properties(event: Event) -> dict[str, Any]:
+    said = {"status": str(event.status), "time": _text(event.time), "source": event.source}
+    return said if event.word is None else {**said, "word": event.word}
+
+
+def _event(said: Mapping[str, Any]) -> Event:
+    return Event(
+        status=JobStatus(said["status"]),
+        time=parse_instant(said["time"]),
+        source=said["source"],
+        word=said.get("word"),
+    )
+
+
+def _text(instant: datetime) -> str:
+    """In full, as pystac writes `datetime`: an order that is read back equals the one written."""
+    return datetime_to_str(instant.astimezone(UTC))
