@@ -115,6 +115,8 @@ class L2AProduct:
     """L2VALD, or L2NOTV for a product too cloudy to be issued."""
     cams: str | None = None
     """How CAMS aerosol data were used."""
+    interpolation_bits: dict[int, str] = field(default_factory=dict)
+    """What the bits of IAB say, which differs between versions: offset from 0 -> WVC or AOT."""
     maja_version: str | None = None
     processed: datetime | None = None
     """When MAJA ran, UTC."""

@@ -1,0 +1,113 @@
+"""Checking a zip, and unpacking it so that the target is there whole or not at all."""
+
+import errno
+import shutil
+import zipfile
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from peps_stac.archive.members import Member, chunks_of, members_of, open_zip
+from peps_stac.errors import CatalogError, DownloadError, RequestError
+
+SPARE_BYTES: Final = 64 * 2**20
+"""Left free beside what is unpacked, for catalog files and folders."""
+
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+
+
+def check_zip(path: Path) -> None:
+    """Read every member to its end; all are plain, and of the announced size and CRC.
+
+    Raises:
+        RequestError: No such file.
+        DownloadError: Not a zip, damaged, or playing tricks.
+    """
+    with open_zip(path) as archive:
+        for member in members_of(archive, path.name):
+            for _ in chunks_of(archive, member):
+                pass
+
+
+def unpack(path: Path, target: Path, *, members: Collection[str] | None = None) -> None:
+    """Unpack a zip into a new folder, checking it on the way, in constant memory.
+
+    Files go into a hidden folder beside the target, which is renamed at the end and removed
+    when anything fails.
+
+    Args:
+        path: The zip.
+        target: Must not exist; its parents are made.
+        members: Names of those wanted; None for all.
+
+    Raises:
+        RequestError: No such zip, the target exists, or a member is asked for that is not there.
+        DownloadError: Not a zip, damaged, or playing tricks.
+        CatalogError: Too little free space, or the target cannot be written.
+    """
+    if target.exists() or target.is_symlink():
+        raise RequestError(f"{target}: exists already; {path.name} is not unpacked over it")
+    with open_zip(path) as archive:
+        wanted = _wanted(members_of(archive, path.name), members, path)
+        staging = target.with_name(f".{target.name}.{uuid4().hex}")
+        try:
+            with _told(target):
+                staging.mkdir(parents=True)
+                _check_space(path, staging, sum(member.size for member in wanted))
+            _write_all(archive, wanted, staging)
+            with _told(target):
+                staging.rename(target)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+
+
+def _wanted(
+    found: tuple[Member, ...], members: Collection[str] | None, path: Path
+) -> tuple[Member, ...]:
+    if members is None:
+        return found
+    if missing := set(members) - {member.name for member in found}:
+        raise RequestError(f"{path.name}: no member {min(missing)!r} to unpack")
+    return tuple(member for member in found if member.name in members)
+
+
+def _check_space(path: Path, folder: Path, needed: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < needed + SPARE_BYTES:
+        raise _no_space(path.name, folder.parent, f"{_gb(needed)}, {_gb(free)} are free")
+
+
+def _write_all(archive: zipfile.ZipFile, members: Iterable[Member], folder: Path) -> None:
+    for member in members:
+        target = folder.joinpath(*member.name.split("/"))
+        with _told(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            # "x": a file system that takes two names for one must not merge them silently.
+            with target.open("xb") as file:
+                file.writelines(chunks_of(archive, member))
+
+
+@contextmanager
+def _told(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _unwritten(target, error) from error
+
+
+def _unwritten(target: Path, error: OSError) -> CatalogError | DownloadError:
+    if error.errno in _NO_SPACE:
+        return _no_space(target.name, target.parent, "more than is free")
+    if isinstance(error, FileExistsError):
+        return DownloadError(f"{target.name}: two members take one name on this file system")
+    return CatalogError(f"{target}: cannot be written: {error.strerror}")
+
+
+def _no_space(name: str, folder: Path, need: str) -> CatalogError:
+    return CatalogError(f"{name}: unpacking into {folder} needs {need}; free some and run it again")
+
+
+def _gb(size: int) -> str:
+    return f"{size / 1e9:.2f} GB"
