@@ -90,7 +90,7 @@ def merged(new: pystac.Item, known: pystac.Item) -> pystac.Item:
     records = [link for link in item.links if link.rel == VIA]
     hosts = {_host(link.href) for link in records}
     item.links = records
-    item.add_links(link for link in kept.links if _is_of_catalog(link, hosts))
+    item.add_links([link for link in kept.links if _is_of_catalog(link, hosts)])
     catalogs_own = (ORDER_SCHEMA, PEPS_SCHEMA, VERSION_SCHEMA)
     declare(item, *(schema for schema in catalogs_own if schema in kept.stac_extensions))
     return item
