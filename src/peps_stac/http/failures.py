@@ -1,0 +1,135 @@
+"""What went wrong on the way, or was refused, as an error that says what to do."""
+
+import ssl
+from collections.abc import Iterator
+
+import requests
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    NameResolutionError,
+    NewConnectionError,
+    ProxyError,
+    ReadTimeoutError,
+)
+
+from peps_stac.errors import (
+    AuthenticationError,
+    PepsStacError,
+    RequestError,
+    ServiceError,
+)
+from peps_stac.http.addresses import Origin, shown
+from peps_stac.http.answers import Answer
+
+# The service's own codes, which travel as HTTP 400 (protocol facts, section 5).
+_LICENCE = 3002
+_UNAVAILABLE = 9000
+
+_LOGIN_STATUSES = frozenset({401, 403})
+_GONE_STATUSES = frozenset({404, 410})
+# 420 and 421 are PEPS's own: too many products this week, and at once.
+_QUOTA_STATUSES = frozenset({420, 421, 429})
+_PASSING_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+_BAD_REQUEST = 400
+_SERVER_ERROR = 500
+
+_MISSING_LOGIN = "none was given; use --auth FILE, or PEPS_STAC_USERNAME and PEPS_STAC_PASSWORD"
+
+# First match wins; `arrived` is False only where nothing can have been sent.
+_CAUSES: tuple[tuple[type[Exception], str, bool], ...] = (
+    (NameResolutionError, "its name cannot be resolved", False),
+    (ConnectTimeoutError, "no connection in time", False),
+    (NewConnectionError, "no connection (refused, or the host is unreachable)", False),
+    (ReadTimeoutError, "no answer in time", True),
+)
+
+
+class TransientError(ServiceError):
+    """A failure that may pass by itself, so that asking again soon makes sense."""
+
+    def __init__(
+        self, what: str, *, arrived: bool = True, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(f"{what}; try again later", arrived=arrived, retry_after_s=retry_after_s)
+        self.what = what
+        """The message without the advice."""
+
+    def after(self, attempts: int, note: str = "") -> ServiceError:
+        """The error to give up with."""
+        times = "once" if attempts == 1 else f"{attempts} times"
+        message = f"{self.what} (asked {times}{note}); try again later"
+        return ServiceError(message, arrived=self.arrived, retry_after_s=self.retry_after_s)
+
+
+class NotReady(ServiceError):  # noqa: N818 -- an answer of the service, not a fault
+    """The file is being staged from tape, which asking for it has started: ask again later."""
+
+
+def transport_error(error: Exception, url: str, *, with_login: bool = False) -> PepsStacError:
+    """What `requests` raised, without its text, which can hold what should not be told."""
+    origin = Origin.of(url)
+    if isinstance(error, requests.TooManyRedirects):
+        # GEODES redirects in circles when it does not like the key (eodag).
+        if with_login:
+            return AuthenticationError(f"{origin} redirects in circles; check the credentials")
+        return ServiceError(f"{origin} redirects in circles; try again later")
+    chain = list(_chain(error))
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in chain):
+        message = f"{origin}: its certificate cannot be verified; check the address or the CA file"
+        return ServiceError(message, arrived=False)
+    via = ", by way of the proxy" if any(isinstance(one, ProxyError) for one in chain) else ""
+    for kind, words, arrived in _CAUSES:
+        if any(isinstance(cause, kind) for cause in chain):
+            return TransientError(f"{origin}: {words}{via}", arrived=arrived)
+    return TransientError(f"{origin}: the connection broke{via} ({type(error).__name__})")
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    yield error
+    inner = [*error.args, getattr(error, "reason", None), getattr(error, "original_error", None)]
+    for cause in inner:
+        if isinstance(cause, BaseException) and cause is not error:
+            yield from _chain(cause)
+
+
+def refusal(  # noqa: PLR0911 -- one line for each thing the caller can do about it
+    answer: Answer, *, with_login: bool
+) -> PepsStacError | None:
+    """The error that an answer's status stands for; None when it is a success.
+
+    A quota (420, 421, 429) has `arrived` False although the service answered: it did nothing,
+    so the request may be sent again later without doing anything twice.
+
+    Args:
+        answer: With a status as HTTP has them, or 420 and 421 of PEPS.
+        with_login: Whether credentials were sent.
+    """
+    if answer.status < _BAD_REQUEST:
+        return None
+    message, code = answer.said()
+    what = f"{shown(answer.url)} answered {answer.status}" + (f": {message}" if message else "")
+    if answer.status in _LOGIN_STATUSES:
+        advice = (
+            "check the credentials" if with_login else f"it wants a login, and {_MISSING_LOGIN}"
+        )
+        return AuthenticationError(f"{what}; {advice}")
+    if answer.status in _QUOTA_STATUSES:
+        return _quota(answer, what)
+    if code == _LICENCE:
+        return AuthenticationError(f"{what}; accept the licence on the service's web site")
+    if answer.status in _PASSING_STATUSES or code == _UNAVAILABLE:
+        return TransientError(what, retry_after_s=answer.retry_after_s)
+    if answer.status >= _SERVER_ERROR:
+        return ServiceError(f"{what}; try again later", retry_after_s=answer.retry_after_s)
+    if answer.status in _GONE_STATUSES:
+        return RequestError(f"{what}; there is nothing at this address")
+    return RequestError(f"{what}; change what is asked for")
+
+
+def _quota(answer: Answer, what: str) -> ServiceError:
+    wait = answer.retry_after_s
+    if answer.status in _PASSING_STATUSES:
+        return TransientError(f"{what} (too many requests)", arrived=False, retry_after_s=wait)
+    when = "later" if wait is None else f"in {wait:.0f} s"
+    message = f"{what} (the account's quota is used up); try again {when}"
+    return ServiceError(message, arrived=False, retry_after_s=wait)

@@ -1,0 +1,164 @@
+"""A download that is not finished: its bytes, and a note of which file they belong to."""
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import BinaryIO, Self
+
+import orjson
+
+from peps_stac.errors import CatalogError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_GB = 1e9
+_CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFile:
+    """The file on the service, as well as it can be told from another of the same address."""
+
+    href: str
+    total: int | None = None
+    """Bytes."""
+    etag: str | None = None
+    modified: str | None = None
+    """`Last-Modified`, as it stands."""
+
+    @classmethod
+    def read(cls, content: bytes) -> Self | None:
+        """What a note says; None when it cannot be read."""
+        try:
+            return cls(**orjson.loads(content))
+        except (orjson.JSONDecodeError, TypeError):
+            return None
+
+    @property
+    def validator(self) -> str | None:
+        """For `If-Range` (RFC 9110, section 13.1.5): a strong ETag, or else the date."""
+        if self.etag is not None:
+            return None if self.etag.startswith("W/") else self.etag
+        return self.modified
+
+
+class Partial:
+    """`<target>.part`, and beside it `<target>.part.json`."""
+
+    def __init__(self, target: Path) -> None:
+        self._target = target
+        self.path = target.with_name(f"{target.name}.part")
+        self._note = target.with_name(f"{target.name}.part.json")
+
+    @property
+    def size(self) -> int:
+        """Bytes that are there; 0 without a file."""
+        try:
+            return self.path.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def noted(self, href: str) -> ServerFile | None:
+        """Which file the bytes belong to; None when that is unknown or another address."""
+        try:
+            known = ServerFile.read(self._note.read_bytes())
+        except OSError:
+            return None
+        return known if known is not None and known.href == href else None
+
+    def note(self, served: ServerFile) -> None:
+        """Remembers which file the bytes belong to.
+
+        Raises:
+            CatalogError: The disk is full, or not writable.
+        """
+        with self.disk():
+            new = self._note.with_name(f"{self._note.name}.new")
+            new.write_bytes(orjson.dumps(asdict(served)))
+            new.replace(self._note)
+
+    @contextlib.contextmanager
+    def open_at(self, position: int) -> Iterator[BinaryIO]:
+        """The file, cut off at a position and ready to go on there; on disk when it closes.
+
+        Raises:
+            CatalogError: The disk is full, or not writable; what was written stays.
+        """
+        with self.disk(), self.path.open("r+b" if position else "wb") as file:
+            file.truncate(position)
+            file.seek(position)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+
+    def md5(self, size: int) -> "hashlib._Hash":
+        """The MD5 of the first bytes, to go on with."""
+        digest = hashlib.md5(usedforsecurity=False)
+        if size == 0:
+            return digest
+        with self.disk(), self.path.open("rb") as file:
+            while size > 0 and (chunk := file.read(min(size, _CHUNK_BYTES))):
+                digest.update(chunk)
+                size -= len(chunk)
+        return digest
+
+    def start(self, size: int) -> bytes:
+        """The first bytes."""
+        with self.disk(), self.path.open("rb") as file:
+            return file.read(size)
+
+    def need_space(self, more: int) -> None:
+        """Makes sure that more bytes fit on the disk.
+
+        Raises:
+            CatalogError: They do not.
+        """
+        with self.disk():
+            free = shutil.disk_usage(self.path.parent).free
+        if free < more:
+            needs = f"needs {more / _GB:.2f} GB, has {free / _GB:.2f} GB"
+            message = f"no space in {self.path.parent}: {needs}"
+            raise CatalogError(f"{message}; free space and run again")
+
+    def discard(self) -> None:
+        """Removes bytes that are of no use."""
+        with self.disk():
+            self._note.unlink(missing_ok=True)
+            self.path.unlink(missing_ok=True)
+
+    def finish(self) -> None:
+        """Gives the file its name, at once and for good."""
+        with self.disk():
+            self.path.replace(self._target)
+            self._note.unlink(missing_ok=True)
+            _sync_folder(self._target.parent)
+
+    @contextlib.contextmanager
+    def disk(self) -> Iterator[None]:
+        """Turns what the disk refuses into one line.
+
+        Raises:
+            CatalogError: In place of any `OSError`.
+        """
+        try:
+            yield
+        except OSError as error:
+            if error.errno in _FULL:
+                message = f"no space left in {self.path.parent} for {self._target.name}"
+                raise CatalogError(f"{message}; free space and run again") from error
+            message = f"{self.path} cannot be written ({error.strerror}); check the folder"
+            raise CatalogError(message) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":  # other systems cannot open a folder
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,59 @@
+"""When to ask again: what `Retry-After` means, and how waits grow."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+LONGEST_WAIT_S = 900.0
+"""PEPS itself asks for 15 minutes at most."""
+
+_FIRST_BACKOFF_S = 1.0
+_LAST_BACKOFF_S = 60.0
+_LONGEST_BELIEVED_S = 3600.0
+_NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
+
+
+def read_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds that an answer asks to wait, at most `LONGEST_WAIT_S`; None when it does not say.
+
+    RFC 9110, section 10.2.3, allows seconds or a date. PEPS writes milliseconds (180000), and
+    repeats them in `X-regards-retry`, so a number above 3600 is taken as milliseconds.
+
+    Args:
+        headers: Of the answer; names as in RFC 9110, or a mapping that ignores case.
+        now: To measure a date against, when the answer has no `Date` of its own.
+    """
+    text = (headers.get("Retry-After") or headers.get("X-regards-retry") or "").strip()
+    if _NUMBER.fullmatch(text):
+        number = float(text)
+        seconds = number / 1000 if number > _LONGEST_BELIEVED_S else number
+    else:
+        then = _read_date(text)
+        if then is None:
+            return None
+        # The service's own clock, so that a wrong clock here does not matter.
+        seconds = (then - (_read_date(headers.get("Date")) or now)).total_seconds()
+    return min(max(seconds, 0.0), LONGEST_WAIT_S)
+
+
+def wait_s(failures: int, jitter: float, retry_after_s: float | None = None) -> float:
+    """Seconds to wait before asking again: what the service said, or doubling from 1 to 60.
+
+    Args:
+        failures: In a row so far, from 1.
+        jitter: Random, 0 to 1, so that many clients do not come back together.
+        retry_after_s: What the service asked for.
+    """
+    if retry_after_s is not None:
+        return retry_after_s + jitter
+    backoff = _FIRST_BACKOFF_S * 2.0 ** min(failures - 1, 30)
+    return min(backoff, _LAST_BACKOFF_S) * (1 + jitter) / 2
+
+
+def _read_date(text: str | None) -> datetime | None:
+    try:
+        then = parsedate_to_datetime(text or "")
+    except ValueError:
+        return None
+    return then if then.tzinfo else then.replace(tzinfo=UTC)

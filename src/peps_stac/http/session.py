@@ -1,0 +1,328 @@
+"""One session with one service: login, time-outs, retries, cache, TLS.
+
+Everything that goes over the network passes here. A login travels only to the service's own
+scheme, host and port, and only over https or to this machine; certificates are always verified.
+"""
+
+import base64
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager
+from pathlib import Path
+from secrets import SystemRandom
+from typing import Self
+from urllib.parse import quote, urlencode
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from peps_stac.clock import Sleep, utc_now
+from peps_stac.domain import Credentials
+from peps_stac.errors import AuthenticationError, RequestError, ResponseError, ServiceError
+from peps_stac.http.addresses import Origin, checked_base, joined, shown
+from peps_stac.http.answers import CHUNK_BYTES, Answer, StreamedAnswer
+from peps_stac.http.cache import AnswerCache
+from peps_stac.http.failures import TransientError, refusal, transport_error
+from peps_stac.http.retry import read_retry_after, wait_s
+from peps_stac.http.wire import Wire
+
+__all__ = ["Answer", "Session", "StreamedAnswer"]
+
+LARGEST_ANSWER_BYTES = 64 << 20
+"""A search page of 500 products has about 2 MB."""
+
+_PIECE_BYTES = 1 << 16
+_REDIRECT_STATUSES = range(300, 400)
+_ERROR_STATUSES = range(400, 600)
+_RANGE_NOT_SATISFIABLE = 416
+
+logger = logging.getLogger("peps_stac.http")
+
+
+class Session:
+    """A session with the service at `base_url`; a context manager that closes it."""
+
+    def __init__(  # noqa: PLR0913 -- every one but the first has a default
+        self,
+        base_url: str,
+        *,
+        credentials: Credentials | None = None,
+        cache_dir: Path | None = None,
+        cache_s: float = 3600.0,
+        timeout_s: tuple[float, float] = (10.0, 60.0),
+        attempts: int = 5,
+        ca_bundle: Path | None = None,
+        sleep: Sleep = time.sleep,
+    ) -> None:
+        """Prepares; nothing is sent.
+
+        Args:
+            base_url: http or https, with or without a path, without login and query.
+            credentials: Used where a call says `login=True`.
+            cache_dir: For answers asked for with `cached=True`; None keeps none.
+            cache_s: How long such an answer is good.
+            timeout_s: For the connection, and between two pieces of an answer.
+            attempts: At most, of what may be repeated.
+            ca_bundle: File or folder of certificates to trust instead of the usual ones.
+            sleep: Waits between attempts.
+
+        Raises:
+            RequestError: An address that is none, or a CA bundle that is not there.
+            AuthenticationError: Credentials that cannot be sent.
+        """
+        self.base_url = checked_base(base_url)
+        self.attempts = attempts
+        self._login = {} if credentials is None else _login_headers(credentials)
+        self._origin = Origin.of(self.base_url)
+        self._cache = AnswerCache(cache_dir, cache_s)
+        self._timeout_s = timeout_s
+        self._verify = None if ca_bundle is None else _existing(ca_bundle)
+        self._sleep = sleep
+        self._random = SystemRandom()
+        self._wire = Wire()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._wire.close()
+
+    def resolve(self, href: str, params: Mapping[str, str] | None = None) -> str:
+        """The absolute address of an href, or of a path below `base_url`, with a query.
+
+        Raises:
+            RequestError: Not http or https, or with a login inside.
+        """
+        url = joined(self.base_url, href)
+        if not params:
+            return url
+        # %20, not +: PEPS and its proxies decode both, WPS servers not always.
+        query = urlencode(params, quote_via=quote, safe="")
+        return f"{url}{'&' if '?' in url else '?'}{query}"
+
+    def get(
+        self,
+        href: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        login: bool = False,
+        cached: bool = False,
+    ) -> Answer:
+        """The answer to a question that may be asked twice.
+
+        Args:
+            href: Absolute, or a path below `base_url`.
+            params: Query, not yet encoded.
+            login: Send the credentials.
+            cached: An answer up to `cache_s` old will do; ignored with `login`.
+
+        Raises:
+            RequestError: The service, or this session, does not accept the request.
+            AuthenticationError: The account is refused, or would travel unprotected.
+            ServiceError: Still unreachable or failing after all attempts.
+            ResponseError: The answer is larger than 64 MiB.
+        """
+        url = self.resolve(href, params)
+        use_cache = cached and not login
+        known = self._cache.find(url) if use_cache else None
+        if known is not None:
+            logger.debug("GET %s -> from the cache", shown(url))
+            return known
+        answer = self._repeated(lambda: self._ask(self._wire, "GET", url, login=login))
+        if use_cache:
+            self._cache.keep(url, answer)
+        return answer
+
+    def send_once(
+        self,
+        href: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        method: str = "GET",
+        login: bool = True,
+    ) -> Answer:
+        """The answer to a request that does something, sent once and never repeated.
+
+        It has a connection of its own: one kept open from before can turn out to be closed
+        only after the request was written to it, and then nobody knows whether it arrived.
+
+        Raises:
+            RequestError: Refused, so nothing was done.
+            AuthenticationError: The account is refused, so nothing was done.
+            ServiceError: No answer, or one of failure. `arrived` tells whether something may
+                have been done; a redirect is not followed and counts as arrived.
+        """
+        url = self.resolve(href, params)
+        with Wire() as wire:
+            answer = self._ask(wire, method, url, login=login, follow=False)
+        if answer.status in _REDIRECT_STATUSES:
+            message = f"{shown(url)} answered with a redirect ({answer.status})"
+            raise ServiceError(f"{message}; check the service's address")
+        return answer
+
+    def delete(self, href: str, *, login: bool = True) -> Answer:
+        """The answer to a DELETE, sent once; errors as `send_once`."""
+        return self.send_once(href, method="DELETE", login=login)
+
+    def stream(
+        self, href: str, *, headers: Mapping[str, str], login: bool = True
+    ) -> AbstractContextManager[StreamedAnswer]:
+        """An answer to read piece by piece, asked for once; closed at the end of the `with`.
+
+        Every status below 400 is answered, and 416; others raise as `get` does.
+        """
+        return self._stream(self.resolve(href), headers, login=login)
+
+    def pause(self, failures: int, retry_after_s: float | None) -> None:
+        """Waits before the next attempt.
+
+        Args:
+            failures: In a row so far, from 1.
+            retry_after_s: What the service asked for.
+        """
+        seconds = wait_s(failures, self._random.random(), retry_after_s)
+        logger.info("%s: failure %d; asking again in %.0f s", self._origin, failures, seconds)
+        self._sleep(seconds)
+
+    def _repeated(self, ask: Callable[[], Answer]) -> Answer:
+        for failures in range(1, self.attempts):
+            try:
+                return ask()
+            except TransientError as error:
+                self.pause(failures, error.retry_after_s)
+        try:
+            return ask()
+        except TransientError as error:
+            raise error.after(self.attempts) from error
+
+    def _ask(
+        self, wire: Wire, method: str, url: str, *, login: bool, follow: bool = True
+    ) -> Answer:
+        with closing(self._send(wire, method, url, {}, login=login, follow=follow)) as response:
+            answer = self._whole(response)
+        self._raise_for(answer, login=login)
+        return answer
+
+    @contextmanager
+    def _stream(
+        self, url: str, headers: Mapping[str, str], *, login: bool
+    ) -> Iterator[StreamedAnswer]:
+        with closing(self._send(self._wire, "GET", url, headers, login=login)) as response:
+            status = response.status_code
+            if status in _ERROR_STATUSES and status != _RANGE_NOT_SATISFIABLE:
+                self._raise_for(self._whole(response), login=login)
+            yield StreamedAnswer(
+                url=response.url,
+                status=status,
+                content_type=_media_type(response),
+                headers=response.headers,
+                retry_after_s=read_retry_after(response.headers, utc_now()),
+                iter_chunks=lambda: _chunks(response, CHUNK_BYTES),
+                whole=lambda: self._whole(response),
+            )
+
+    def _send(  # noqa: PLR0913 -- one call of `requests`, and what may differ in it
+        self,
+        wire: Wire,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        login: bool,
+        follow: bool = True,
+    ) -> requests.Response:
+        sent_headers = {**headers, **(self._login_for(url) if login else {})}
+        started = time.monotonic()
+        try:
+            response = wire.request(
+                method,
+                url,
+                headers=sent_headers,
+                timeout=self._timeout_s,
+                allow_redirects=follow,
+                stream=True,
+                verify=self._verify,
+            )
+        except RequestError as error:
+            message = f"{shown(url)} redirects to where nobody should follow: {error}"
+            raise ServiceError(message) from error
+        except (OSError, HTTPError) as error:
+            failure = transport_error(error, url, with_login=bool(login and self._login))
+            logger.debug("%s %s -> %s", method, shown(url), failure)
+            raise failure from error
+        spent_ms = 1000 * (time.monotonic() - started)
+        logger.debug("%s %s -> %d in %.0f ms", method, shown(url), response.status_code, spent_ms)
+        return response
+
+    def _login_for(self, url: str) -> dict[str, str]:
+        origin = Origin.of(url)
+        if origin != self._origin:
+            message = f"{shown(url)} is not on {self._origin}, so no login goes there"
+            raise RequestError(f"{message}; check the service's address")
+        if self._login and not origin.keeps_secrets:
+            message = f"{origin} is plain http, where anybody can read a login"
+            raise AuthenticationError(f"{message}; give an https address")
+        return self._login
+
+    def _whole(self, response: requests.Response) -> Answer:
+        content = bytearray()
+        for piece in _chunks(response, _PIECE_BYTES):
+            content += piece
+            if len(content) > LARGEST_ANSWER_BYTES:
+                message = f"{shown(response.url)} answered more than {LARGEST_ANSWER_BYTES} bytes"
+                raise ResponseError(f"{message}; no answer of the service is that long, report it")
+        return Answer(
+            url=response.url,
+            status=response.status_code,
+            content_type=_media_type(response),
+            content=bytes(content),
+            retry_after_s=read_retry_after(response.headers, utc_now()),
+        )
+
+    def _raise_for(self, answer: Answer, *, login: bool) -> None:
+        error = refusal(answer, with_login=bool(login and self._login))
+        if error is not None:
+            raise error
+
+
+def _chunks(response: requests.Response, size: int) -> Iterator[bytes]:
+    try:
+        yield from response.iter_content(size)
+    except (requests.RequestException, HTTPError) as error:
+        raise transport_error(error, response.url) from error
+
+
+def _media_type(response: requests.Response) -> str:
+    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
+def _login_headers(credentials: Credentials) -> dict[str, str]:
+    """The headers that tell who asks.
+
+    `requests` itself would refuse letters outside Latin-1, and quote a bad key in its error.
+    """
+    if credentials.api_key is not None:
+        key = credentials.api_key.strip()
+        if not (key and key.isascii() and key.isprintable()):
+            raise AuthenticationError("the API key is empty or has odd characters; copy it again")
+        return {"X-API-Key": key}
+    username, password = credentials.username, credentials.password
+    if not username or not password:
+        raise AuthenticationError("the credentials lack a user name or a password; give both")
+    if ":" in username:
+        raise AuthenticationError("the user name holds a colon, which no login can; correct it")
+    # RFC 7617 leaves the encoding open; UTF-8 is what web sites store;
+    # surrogates are bytes of an environment in another encoding.
+    pair = base64.b64encode(f"{username}:{password}".encode(errors="surrogateescape"))
+    return {"Authorization": f"Basic {pair.decode()}"}
+
+
+def _existing(ca_bundle: Path) -> str:
+    if not ca_bundle.exists():
+        raise RequestError(f"there is no CA bundle {ca_bundle}; check the path")
+    return str(ca_bundle)
