@@ -1,0 +1,130 @@
+"""The command line `peps-stac`: one small module per command, loaded when it is called.
+
+Only click and the few words of `options` and `errors` are imported here, so that `--help` is
+as quick as click itself.
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from peps_stac.cli.errors import ExitCode, as_failure, show
+from peps_stac.cli.options import GlobalOptions, misplaced
+
+COMMANDS = {
+    "search": "Find Sentinel-2 scenes; print them, or save them in the catalog.",
+    "order": "Order MAJA processing of scenes.",
+    "status": "Show every order and where it stands.",
+    "watch": "Follow the orders until all are finished.",
+    "download": "Fetch, unpack and catalogue what is finished.",
+    "cancel": "Cancel orders at the service.",
+    "add": "Catalogue MAJA products that are already on disk.",
+    "validate": "Check the catalog: schemas, links, files.",
+    "simulate": "Run a PEPS of your own on this machine.",
+    "demo": "Run the whole flow on the simulator: no network, no account.",
+    "login": "Check and store the account.",
+}
+"""Each command has a module of its name, and in it a click command `command`."""
+
+_EPILOG = (
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 some orders still running, "
+    "4 some parts failed and some succeeded. Start with: peps-stac demo"
+)
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name, and loads the module of the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
+        """The names, in the order of the work rather than of the alphabet."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 -- click's signature
+        """The command of that name; None when there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"peps_stac.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- click's signature
+        """Write one line per command without loading any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; whatever goes wrong becomes one line, and a traceback with -vv."""
+        try:
+            return super().invoke(ctx)
+        except click.NoSuchOption as error:
+            raise misplaced(error) from error
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            raise as_failure(error, verbosity=ctx.params["verbose"]) from error
+
+    def main(self, args: Sequence[str] | None = None, *more: Any, **extra: Any) -> Any:  # noqa: ANN401 -- click's signature
+        """Run the command line and leave with the exit code that the command answers."""
+        extra["standalone_mode"] = False
+        try:
+            code = super().main(args, *more, **extra)
+        except click.Abort:
+            click.echo("\npeps-stac: stopped; the same command goes on where it was", err=True)
+            sys.exit(ExitCode.INTERRUPTED)
+        except click.ClickException as error:
+            sys.exit(show(error))
+        sys.exit(code if isinstance(code, int) else ExitCode.DONE)
+
+
+def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 -- click's signature
+    if not value:
+        return
+    from importlib.metadata import version
+
+    click.echo(f"peps-stac {version('peps-stac')}")
+    ctx.exit()
+
+
+@click.group(
+    "peps-stac",
+    cls=LazyGroup,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--catalog",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    envvar="PEPS_STAC_CATALOG",
+    help="The catalog on disk.  [default: ./catalog; env: PEPS_STAC_CATALOG]",
+)
+@click.option(
+    "--provider",
+    metavar="NAME",
+    envvar="PEPS_STAC_PROVIDER",
+    help="The service to ask.  [default: peps; env: PEPS_STAC_PROVIDER]",
+)
+@click.option("-v", "--verbose", count=True, help="Say more; -vv also shows tracebacks.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but results and errors.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show it."
+)
+@click.pass_context
+def main(
+    ctx: click.Context, catalog: Path | None, provider: str | None, verbose: int, *, quiet: bool
+) -> None:
+    """From Sentinel-2 scenes to a local STAC catalog of MAJA L2A tiles.
+
+    Search scenes, order their MAJA processing, download what is finished: everything is kept
+    in one folder, a static STAC catalog.
+    """
+    if verbose and quiet:
+        raise click.UsageError("-v and -q exclude each other; give one")
+    given = ctx.get_parameter_source("catalog") is click.core.ParameterSource.COMMANDLINE
+    ctx.obj = GlobalOptions(
+        catalog=catalog, catalog_is_given=given, provider=provider, verbosity=verbose, quiet=quiet
+    )
+    ctx.obj.start_logging()

@@ -1,0 +1,45 @@
+"""What became of each product, of a download or an add, told as it happens."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from peps_stac.cli.errors import ExitCode, share_failed
+from peps_stac.cli.output import print_json, tell
+
+if TYPE_CHECKING:
+    from peps_stac.workflow import Outcome
+
+
+def show_outcomes(outcomes: Iterable["Outcome"], *, as_json: bool) -> "dict[str, Outcome]":
+    """Print each outcome when it comes, or all as one JSON list; the last of each product."""
+    last: dict[str, Outcome] = {}
+    for outcome in outcomes:
+        last[outcome.name] = outcome
+        if not as_json:
+            click.echo(line(outcome))
+    if as_json:
+        found = [
+            {"name": one.name, "state": one.state, "detail": one.detail or None}
+            for one in last.values()
+        ]
+        print_json(found)
+    elif last:
+        counts = Counter(str(one.state).replace("_", " ") for one in last.values())
+        tell(", ".join(f"{count} {state}" for state, count in counts.most_common()))
+    return last
+
+
+def line(outcome: "Outcome") -> str:
+    """`added       SENTINEL2A_...`, with what there is to say of it."""
+    detail = f"  {outcome.detail}" if outcome.detail else ""
+    return f"{str(outcome.state).replace('_', ' '):<10}  {outcome.name}{detail}"
+
+
+def exit_code(outcomes: Iterable["Outcome"], *, running: int = 0) -> ExitCode:
+    """3 when orders still run, 4 or 1 when products failed, else 0."""
+    states = Counter(str(outcome.state) for outcome in outcomes)
+    failed = states.pop("failed", 0)
+    return share_failed(failed=failed, succeeded=states.total(), running=running)

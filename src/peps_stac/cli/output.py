@@ -1,0 +1,86 @@
+"""What goes where: results to stdout, everything else to stderr."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from peps_stac.cli.options import global_options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from peps_stac.http.download import Progress
+
+Row = Sequence[str]
+
+
+def tell(line: str) -> None:
+    """Say one line to the person, on stderr; nothing with -q."""
+    if not global_options().quiet:
+        click.echo(line, err=True)
+
+
+def print_json(document: object) -> None:
+    """Print one JSON document on stdout: indented on a terminal, compact in a pipe."""
+    import orjson
+
+    layout = orjson.OPT_INDENT_2 if sys.stdout.isatty() else 0
+    click.echo(orjson.dumps(document, option=layout | orjson.OPT_APPEND_NEWLINE), nl=False)
+
+
+def print_table(header: Row, rows: Iterable[Row]) -> None:
+    """Print a table on stdout: drawn on a terminal, aligned plain text elsewhere."""
+    lines = list(rows)
+    if sys.stdout.isatty():
+        _draw(header, lines)
+        return
+    widths = [max(len(cell) for cell in column) for column in zip(header, *lines, strict=True)]
+    for line in (header, *lines):
+        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+
+
+def _draw(header: Row, rows: Sequence[Row]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in header:
+        # Folded rather than cut: an id that lost its end cannot be copied.
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console().print(table)
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 product`, `2 products`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+@contextmanager
+def download_progress() -> "Iterator[Callable[[str, Progress], None] | None]":
+    """A bar for each file while it comes, on stderr; None where nobody looks at one."""
+    if global_options().quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedColumn
+    from rich.progress import Progress as Bars
+
+    columns: Any = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    tasks: dict[str, Any] = {}
+    with Bars(
+        *columns, TransferSpeedColumn(), console=Console(stderr=True), transient=True
+    ) as bars:
+
+        def report(name: str, progress: "Progress") -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name)
+            bars.update(tasks[name], completed=progress.done, total=progress.total)
+
+        yield report

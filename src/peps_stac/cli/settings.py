@@ -1,0 +1,122 @@
+"""Where a setting comes from: option, then environment, then the configuration file."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from peps_stac.cli.options import global_options
+from peps_stac.cli.output import tell
+from peps_stac.errors import RequestError
+
+DEFAULT_PEPS_URL = "https://peps.cnes.fr"
+_KNOWN = frozenset(
+    {
+        "auth",
+        "cache_dir",
+        "catalog",
+        "geodes_url",
+        "peps_url",
+        "provider",
+        "schemas",
+        "username",
+    }
+)
+_SECRET = frozenset({"password", "api_key"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What holds for this call."""
+
+    catalog: Path
+    provider: str
+    peps_url: str
+    cache_dir: Path
+    username: str | None = None
+    auth: Path | None = None
+    """File with the login."""
+    schemas: Path | None = None
+    """Folder with extension schemas."""
+    use_cache: bool = True
+    """Whether answers of the service may be kept for an hour."""
+
+    @property
+    def host(self) -> str:
+        """Name of the service's host."""
+        return urlsplit(self.peps_url).hostname or self.peps_url
+
+
+def load_settings(
+    *,
+    auth: Path | None = None,
+    schemas: Path | None = None,
+    no_cache: bool = False,
+    environ: Mapping[str, str] = os.environ,
+) -> Settings:
+    """The settings of the command that is running.
+
+    Raises:
+        RequestError: A configuration file that cannot be read.
+    """
+    options = global_options()
+    kept = read_config(config_path())
+
+    def setting(name: str) -> str | None:
+        return environ.get(f"PEPS_STAC_{name.upper()}") or kept.get(name)
+
+    def path(name: str) -> Path | None:
+        return Path(text).expanduser() if (text := setting(name)) else None
+
+    return Settings(
+        catalog=options.catalog or path("catalog") or Path("catalog"),
+        provider=options.provider or setting("provider") or "peps",
+        peps_url=setting("peps_url") or DEFAULT_PEPS_URL,
+        cache_dir=path("cache_dir") or _default_cache_dir(),
+        username=setting("username"),
+        auth=auth or path("auth"),
+        schemas=schemas or path("schemas"),
+        use_cache=not no_cache,
+    )
+
+
+def config_path() -> Path:
+    """`~/.config/peps-stac/config.toml` on every system, or below `XDG_CONFIG_HOME`."""
+    from platformdirs.unix import Unix
+
+    return Unix("peps-stac").user_config_path / "config.toml"
+
+
+def read_config(path: Path) -> dict[str, str]:
+    """The settings of a configuration file, as text; none when there is no file.
+
+    Raises:
+        RequestError: No TOML, or a value that is not text.
+    """
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise RequestError(f"{path}: cannot be read: {error}; correct or remove it") from error
+    for name, value in document.items():
+        _check(path, name, value)
+    return {name: value for name, value in document.items() if name in _KNOWN}
+
+
+def _check(path: Path, name: str, value: object) -> None:
+    if name in _SECRET:
+        message = f"{path}: {name} does not belong in this file; run peps-stac login, or set "
+        raise RequestError(f'{message}auth = "FILE"')
+    if name not in _KNOWN:
+        tell(f"{path}: unknown setting {name!r} is ignored; known are {', '.join(sorted(_KNOWN))}")
+    elif not isinstance(value, str):
+        raise RequestError(f'{path}: {name} = {value!r} is not text; write {name} = "..."')
+
+
+def _default_cache_dir() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("peps-stac", appauthor=False)

@@ -1,0 +1,93 @@
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from builders_cli import environment, one_line, run, run_process
+from peps_stac.cli import COMMANDS
+
+
+def test_help_names_every_command_with_one_line(tmp_path: Path) -> None:
+    text = run("--help", home=tmp_path).stdout
+
+    for name, line in COMMANDS.items():
+        assert f"  {name} " in text
+        assert line in text
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_of_its_own(name: str, tmp_path: Path) -> None:
+    result = run(name, "--help", home=tmp_path)
+
+    assert result.exit_code == 0
+    assert f"Usage: peps-stac {name} " in result.stdout
+
+
+def test_help_loads_nothing_but_click(tmp_path: Path) -> None:
+    code = (
+        "import sys, click; before = {n.split('.')[0] for n in sys.modules}\n"
+        "from peps_stac.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print({n.split('.')[0] for n in sys.modules} - before, file=sys.stderr)"
+    )
+    result = subprocess.run(  # noqa: S603 -- our own code
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment(tmp_path),
+    )
+
+    heavy = {"rich", "pystac", "shapely", "requests", "orjson", "platformdirs", "logging"}
+    assert not heavy & set(result.stderr.strip("{}\n").replace("'", "").split(", "))
+
+
+def test_help_takes_at_most_twice_the_time_of_click(tmp_path: Path) -> None:
+    """Medians of interleaved runs, the loaded machine being the same for both."""
+    click = [sys.executable, "-c", "import click"]
+    ours = [sys.executable, "-m", "peps_stac", "--help"]
+    times: dict[str, list[float]] = {"click": [], "ours": []}
+    for _ in range(11):
+        times["click"].append(seconds(click, tmp_path))
+        times["ours"].append(seconds(ours, tmp_path))
+
+    ratio = statistics.median(times["ours"]) / statistics.median(times["click"])
+
+    assert ratio <= 2
+
+
+def seconds(words: list[str], home: Path) -> float:
+    began = time.perf_counter()
+    subprocess.run(words, capture_output=True, check=True, env=environment(home))  # noqa: S603 -- our own command
+    return time.perf_counter() - began
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    result = run_process("--version", home=tmp_path)
+
+    assert result.stdout.startswith("peps-stac ")
+    assert result.returncode == 0
+
+
+def test_an_unknown_command_is_one_line(tmp_path: Path) -> None:
+    result = run_process("serch", home=tmp_path)
+
+    assert "No such command 'serch'" in one_line(result.stderr)
+    assert result.returncode == 2
+
+
+def test_a_global_option_after_the_command_is_shown_its_place(tmp_path: Path) -> None:
+    result = run("search", "--catalog", "elsewhere", home=tmp_path)
+
+    assert "goes before the command: peps-stac --catalog" in one_line(result.stderr)
+    assert result.exit_code == 2
+
+
+def test_without_a_command_the_help_is_shown(tmp_path: Path) -> None:
+    result = run(home=tmp_path)
+
+    assert "Commands:" in result.output
