@@ -23,6 +23,7 @@ ROOMS = (
     "browse",
     "simulator",
     "cli",
+    "__main__",
 )
 """DESIGN, section 2; `clock` and `tell` hold what every room may be given."""
 
