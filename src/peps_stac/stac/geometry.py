@@ -17,7 +17,6 @@ from shapely import affinity
 from shapely.geometry import MultiPolygon, Polygon, box, mapping
 from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
-from shapely.ops import transform
 
 from peps_stac.domain import Grid
 
@@ -67,7 +66,9 @@ def lawful(footprint: BaseGeometry) -> BaseGeometry:
         return flat
     parts = flat.geoms if isinstance(flat, MultiPolygon) else (flat,)
     if any(_leaves_the_map(part) for part in parts):
-        flat = _assemble(piece for part in parts for piece in _split(_unwrapped(part)))
+        pieces = [piece for part in parts for piece in _split(_unwrapped(part))]
+        # Nothing is left of a box round the world, whose edges are a whole turn long.
+        flat = _assemble(pieces) if pieces else flat
     return _wound(flat if flat.is_valid else _repaired(flat))
 
 
@@ -99,8 +100,14 @@ def to_wgs84(geometry: BaseGeometry, epsg: int) -> BaseGeometry:
     """
     xmin, ymin, xmax, ymax = geometry.bounds
     step = max(xmax - xmin, ymax - ymin) / _POINTS_AN_EDGE
-    degrees = transform(_to_lon_lat(epsg).transform, shapely.segmentize(geometry, step))
-    return lawful(shapely.transform(degrees, lambda points: points.round(_DECIMALS)))
+    reproject = _to_lon_lat(epsg).transform
+
+    def to_degrees(points: Any) -> Any:  # noqa: ANN401 -- an array, without importing numpy
+        degrees = points.copy()
+        degrees[:, 0], degrees[:, 1] = reproject(points[:, 0], points[:, 1])
+        return degrees.round(_DECIMALS)
+
+    return lawful(shapely.transform(shapely.segmentize(geometry, step), to_degrees))
 
 
 @lru_cache(maxsize=128)
@@ -155,6 +162,8 @@ def _beside(ring: list[_Point], middle: float) -> list[_Point]:
 def _split(polygon: Polygon) -> Iterable[Polygon]:
     """The pieces of an unwrapped polygon, each moved back between -180 and 180 degrees."""
     whole = polygon if polygon.is_valid else _repaired(polygon)
+    if whole.is_empty:
+        return
     west, _, east, _ = whole.bounds
     first, last = round(west / _TURN), round(east / _TURN)
     for turn in range(first, last + 1):
@@ -170,8 +179,7 @@ def _moved(geometry: BaseGeometry, degrees: float) -> BaseGeometry:
     return shapely.transform(turned, lambda points: points.round(_EXACT_DECIMALS))
 
 
-def _assemble(pieces: Iterable[Polygon]) -> BaseGeometry:
-    polygons = list(pieces)
+def _assemble(polygons: Sequence[Polygon]) -> BaseGeometry:
     return polygons[0] if len(polygons) == 1 else MultiPolygon(polygons)
 
 
@@ -179,7 +187,7 @@ def _repaired(geometry: BaseGeometry) -> BaseGeometry:
     return _assemble(_polygons(shapely.make_valid(geometry)))
 
 
-def _polygons(geometry: BaseGeometry) -> Iterable[Polygon]:
+def _polygons(geometry: BaseGeometry) -> list[Polygon]:
     """The areas of a geometry; lines and points that a repair or a cut left are dropped."""
     if isinstance(geometry, Polygon):
         return [] if geometry.is_empty else [geometry]
