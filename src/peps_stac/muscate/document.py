@@ -47,8 +47,9 @@ class Document:
         return cls(root, label)
 
     def fail(self, message: str) -> NoReturn:
-        """Raise a ResponseError that names the document."""
-        raise ResponseError(f"{self.label}: {message}")
+        """Raise a ResponseError of one line that names the document."""
+        line = " ".join(f"{self.label}: {message}".split())
+        raise ResponseError("".join(char if char.isprintable() else "?" for char in line))
 
     def text(self, path: str) -> str | None:
         """Text of the first element at a path below the root; None when missing or blank."""

@@ -52,7 +52,9 @@ _GROUP = re.compile(r"R\d")
 _Number = TypeVar("_Number", int, float)
 
 _MOST_PIXELS = 100_000
-_FARTHEST_M = 2e7
+# Metres, wider than any tile: further out, UTM has no place on the ground.
+_EASTINGS = (-1e6, 2e6)
+_NORTHINGS = (-1e6, 1.1e7)
 
 
 def read_metadata(content: bytes, path: str) -> L2AProduct:
@@ -113,11 +115,13 @@ def read_metadata(content: bytes, path: str) -> L2AProduct:
 def _refuse_others(document: Document) -> None:
     tag = document.root.tag
     if tag != _ROOT:
-        document.fail(f"this is {_OTHER_ROOTS.get(tag, f'a document {tag!r}')}; {_ONLY}")
+        document.fail(f"this is {_OTHER_ROOTS.get(tag, f'a document {tag[:50]!r}')}; {_ONLY}")
     platform = document.required(f"{_ABOUT}/PLATFORM")
     level = document.text(f"{_ABOUT}/PRODUCT_LEVEL") or _level_of_id(document)
     if level.upper() != "L2A" or platform_of(platform) is None:
-        document.fail(f"this is a product of level {level}, satellite {platform}; {_ONLY}")
+        document.fail(
+            f"this is a product of level {level[:20]}, satellite {platform[:20]}; {_ONLY}"
+        )
 
 
 def _level_of_id(document: Document) -> str:
@@ -164,14 +168,14 @@ def _grid(document: Document, group: str, numbers: list[float | None]) -> Grid:
     ulx, uly, xdim, ydim, rows, columns = (_or(number, float("nan")) for number in numbers)
     # Written so that a NaN fails every comparison.
     is_sound = (
-        abs(ulx) <= _FARTHEST_M
-        and abs(uly) <= _FARTHEST_M
-        and 1 <= rows <= _MOST_PIXELS
+        1 <= rows <= _MOST_PIXELS
         and 1 <= columns <= _MOST_PIXELS
         and rows.is_integer()
         and columns.is_integer()
-        and 0 < xdim * columns <= _FARTHEST_M
-        and 0 < abs(ydim) * rows <= _FARTHEST_M
+        and xdim > 0
+        and abs(ydim) > 0
+        and _EASTINGS[0] <= ulx <= ulx + columns * xdim <= _EASTINGS[1]
+        and _NORTHINGS[0] <= uly - rows * abs(ydim) <= uly <= _NORTHINGS[1]
     )
     if not is_sound:
         document.fail(f"Group_Geopositioning {group} tells no grid: {numbers}")
