@@ -1,0 +1,272 @@
+"""The catalog on disk: the only state there is.
+
+Reading needs no lock and sees whole files at every moment. Writing takes the lock, sets right
+what a killed writer left, and touches one Item and at most the four catalogs above it,
+whatever the size of the rest.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pystac
+
+from peps_stac.domain import MgrsTile
+from peps_stac.errors import CatalogError
+from peps_stac.stac.collections import collection as known_collection
+from peps_stac.store.chunks import chunks
+from peps_stac.store.files import disk_errors, read_document, remove_tree
+from peps_stac.store.layout import CATALOG, DOWNLOADS, LOCK, QUARANTINE, STAGING, Place, place_of
+from peps_stac.store.lock import WriterLock
+from peps_stac.store.records import item_from, read_item_document, record_of
+from peps_stac.store.staging import make_staging
+from peps_stac.store.tree import Skeleton
+from peps_stac.store.walk import collections_in, find, parts_in, places_in
+from peps_stac.store.writer import Kind, Plan, Writer
+
+_MOST_SINGLE_SYNCS = 64
+"""From here on one sync of the whole system is faster than one a file."""
+
+
+def _silent(_line: str) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What putting many Items did; each Item counts once."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+class Catalog:
+    """A static STAC catalog in one folder.
+
+    Nothing is created before the first write. Several processes and threads may use the same
+    folder at once, each with an object of its own or not.
+    """
+
+    def __init__(
+        self,
+        root: Path | str,
+        *,
+        tell: Callable[[str], None] = _silent,
+        skeleton: Skeleton = known_collection,
+    ) -> None:
+        """Names the folder.
+
+        Args:
+            root: The folder; it may be missing or empty.
+            tell: Gets a line when a write has to wait, or repairs what was left undone.
+            skeleton: Answers the Collection that a new Collection starts from.
+        """
+        self.root = Path(os.path.abspath(root))  # noqa: PTH100 -- keeps symbolic links
+        self._tell = tell
+        self._text = str(self.root)
+        self._writer = Writer(self._text, skeleton)
+        self._lock = WriterLock(f"{self._text}/{LOCK}", tell)
+
+    def __repr__(self) -> str:
+        return f"Catalog({self._text!r})"
+
+    @property
+    def downloads_dir(self) -> Path:
+        """Where downloads are kept until they are catalogued; may not exist yet."""
+        return self.root / DOWNLOADS
+
+    @property
+    def quarantine_dir(self) -> Path:
+        """Where files that failed a check are kept aside; may not exist yet."""
+        return self.root / QUARANTINE
+
+    def collections(self) -> list[str]:
+        """Ids of the Collections on disk, sorted."""
+        self._check()
+        return collections_in(self._text)
+
+    def get(self, item_id: str, collection: str | None = None) -> pystac.Item | None:
+        """The Item with an id; None when there is none.
+
+        The Item is the caller's own: changing it changes nothing on disk until `put`.
+
+        Raises:
+            CatalogError: Its file cannot be read; names the path.
+        """
+        self._check()
+        place = find(self._text, item_id, collection)
+        document = place and read_item_document(place, self._text)
+        return item_from(document, f"{self._text}/{place.path}") if place and document else None
+
+    def items(
+        self,
+        collection: str | None = None,
+        *,
+        tile: MgrsTile | str | None = None,
+        year: int | str | None = None,
+    ) -> Iterator[pystac.Item]:
+        """Items one by one, sorted by Collection, tile, year and id; all that match.
+
+        Raises:
+            CatalogError: A file cannot be read; names the path.
+        """
+        for place, document in self.documents(collection, tile=tile, year=year):
+            yield item_from(document, f"{self._text}/{place.path}")
+
+    def documents(
+        self,
+        collection: str | None = None,
+        *,
+        tile: MgrsTile | str | None = None,
+        year: int | str | None = None,
+    ) -> Iterator[tuple[Place, dict[str, Any]]]:
+        """As `items`, but as STAC JSON just as on disk, each with its place."""
+        self._check()
+        names = (None if name is None else str(name) for name in (collection, tile, year))
+        for part in parts_in(self._text, *names):
+            for place in places_in(self._text, part):
+                document = read_item_document(place, self._text)
+                if document is not None:
+                    yield place, document
+
+    def put(self, item: pystac.Item, *, durable: bool = False) -> bool:
+        """Adds or changes one Item and makes sure that it is linked.
+
+        Args:
+            item: Links to root, parent, Collection and `self` are replaced; other absolute
+                paths inside the catalog become relative.
+            durable: Return only when it is on the disk, whatever happens to the power.
+
+        Returns:
+            Whether the bytes on disk changed.
+
+        Raises:
+            CatalogError: The Item cannot stand in a catalog, or the disk refuses.
+        """
+        record = record_of(item, self._text)
+        with self.lock():
+            [plan] = self._writer.put([record], durable=durable)
+        return plan.kind is not Kind.UNCHANGED
+
+    def put_all(self, items: Iterable[pystac.Item], *, durable: bool = False) -> Changes:
+        """Adds or changes many Items, in constant memory.
+
+        Items are written some thousands at a time, each catalog above them once a time; the
+        lock is not held while the next ones are made. When `items` fails, those that it gave
+        before are in the catalog.
+
+        Args:
+            items: Any iterable, read once.
+            durable: Wait for the disk, once, at the end.
+        """
+        counts = dict.fromkeys(Kind, 0)
+        written: list[Plan] = []
+        for records in chunks(record_of(item, self._text) for item in items):
+            with self.lock():
+                plans = self._writer.put(records)
+            for plan in plans:
+                counts[plan.kind] += 1
+            written += plans[: _MOST_SINGLE_SYNCS + 1 - len(written)]
+        if durable:
+            self._sync(written)
+        return Changes(counts[Kind.ADDED], counts[Kind.CHANGED], counts[Kind.UNCHANGED])
+
+    def put_with_files(self, item: pystac.Item, folder: Path) -> None:
+        """Makes a staged folder the Item's folder, in one rename, and links the Item.
+
+        A folder that the Item had before is replaced.
+
+        Args:
+            item: Its relative hrefs are meant from its own folder.
+            folder: From `staging()`, with all files of the Item in it.
+
+        Raises:
+            CatalogError: The folder is not a staged one, or the disk refuses.
+        """
+        if folder.parent != self.root / STAGING:
+            raise CatalogError(f"{folder}: not a folder of this catalog's staging()")
+        record = record_of(item, self._text)
+        with self.lock():
+            self._writer.put_folder(record, folder)
+
+    def remove(self, item_id: str, collection: str) -> bool:
+        """Takes an Item out and deletes its folder; says whether there was one."""
+        self._check()
+        if find(self._text, item_id, collection) is None:
+            return False
+        with self.lock():
+            place = find(self._text, item_id, collection)
+            if place is not None:
+                self._writer.remove(place)
+        return place is not None
+
+    def rebuild(self) -> None:
+        """Computes all catalogs, extents and summaries again, from the Items on disk."""
+        with self.lock():
+            self._writer.rebuild()
+
+    def item_dir(self, item: pystac.Item) -> Path:
+        """Folder in which an Item and its files stand, or will."""
+        return self.item_path(item).parent
+
+    def item_path(self, item: pystac.Item) -> Path:
+        """JSON file of an Item, there or not."""
+        document = item.to_dict(include_self_link=False, transform_hrefs=False)
+        return self.root / place_of(document).path
+
+    @contextmanager
+    def staging(self) -> Iterator[Path]:
+        """A fresh folder on the catalog's file system, removed at the end if still there."""
+        self._create()
+        folder = make_staging(self.root / STAGING)
+        try:
+            yield folder
+        finally:
+            remove_tree(str(folder))
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keeps other writers out; what was left undone by a killed one is set right first.
+
+        May be taken again by the thread that holds it, so that a read and the write that
+        follows from it can be one.
+        """
+        self._create()
+        with self._lock.hold() as is_outermost:
+            if is_outermost and self._writer.recover():
+                self._tell(f"{self._text}: set right what an interrupted run left undone")
+            yield
+
+    def _create(self) -> None:
+        self._check()
+        with disk_errors(self.root):
+            self.root.mkdir(parents=True, exist_ok=True)
+
+    def _check(self) -> None:
+        document = read_document(f"{self._text}/{CATALOG}")
+        if document is not None:
+            if document.get("type") == "Catalog":
+                return
+        elif self._has_only_own_files():
+            return
+        message = f"{self.root}: not a catalog of peps-stac: choose an empty or a new folder"
+        raise CatalogError(message)
+
+    def _has_only_own_files(self) -> bool:
+        with disk_errors(self.root):
+            try:
+                names = os.listdir(self.root)  # noqa: PTH208 -- names are all it takes
+            except FileNotFoundError:
+                return True
+        own = (DOWNLOADS, LOCK, QUARANTINE, STAGING, f".{CATALOG}.tmp")
+        return all(name in own for name in names)
+
+    def _sync(self, written: list[Plan]) -> None:
+        if len(written) > _MOST_SINGLE_SYNCS:
+            os.sync()
+        else:
+            self._writer.sync(written)

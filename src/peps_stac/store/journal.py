@@ -1,0 +1,63 @@
+"""What a writer is about to link or unlink, on disk before it begins and gone when it is done.
+
+A journal that is still there tells the next writer what to set right.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from peps_stac.errors import CatalogError
+from peps_stac.store.files import disk_errors, read_document, to_bytes, write_whole
+from peps_stac.store.layout import Place, is_safe
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One Item whose links are about to change."""
+
+    place: Place
+    aside: str | None = None
+    """Name of the folder in `.staging` where the Item's old folder stands meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The journal file."""
+
+    path: str
+    """Absolute."""
+
+    def begin(self, entries: Iterable[Entry], *, durable: bool = False) -> None:
+        """Notes what is about to change."""
+        items = [{"path": entry.place.path, "aside": entry.aside} for entry in entries]
+        with disk_errors(self.path):
+            write_whole(self.path, to_bytes({"items": items}, self.path), durable=durable)
+
+    def end(self) -> None:
+        """Notes that it is done."""
+        with disk_errors(self.path), suppress(FileNotFoundError):
+            Path(self.path).unlink()
+
+    def unfinished(self) -> tuple[Entry, ...] | None:
+        """What the last writer left; None when it finished.
+
+        Raises:
+            CatalogError: The journal cannot be read, so that all must be checked.
+        """
+        document = read_document(self.path)
+        if document is None:
+            return None
+        try:
+            return tuple(_entry(item["path"], item["aside"]) for item in document["items"])
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise CatalogError(f"{self.path}: no journal of peps-stac: {error}") from error
+
+
+def _entry(path: str, aside: str | None) -> Entry:
+    place = Place.parse(path)
+    # A journal from elsewhere must not lead out of the catalog.
+    if place is None or (aside is not None and not is_safe(aside)):
+        raise ValueError(path)
+    return Entry(place, aside)

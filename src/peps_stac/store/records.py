@@ -1,0 +1,92 @@
+"""Items to bytes and back.
+
+Read with `migrate=False`, since pystac's migration drops `proj:epsg`, which odc-stac and
+stackstac need. Hrefs stay as on disk; a `self` link is set in memory, so that
+`asset.get_absolute_href()` works, and never written.
+"""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import pystac
+
+from peps_stac.errors import CatalogError
+from peps_stac.store.files import parse_document, read_if_there, to_bytes
+from peps_stac.store.layout import Place, place_of
+from peps_stac.store.links import HIERARCHY, item_links, rebase_from, rebased
+from peps_stac.store.parents import STAC_VERSION
+from peps_stac.store.summary import Summary
+from peps_stac.store.tree import summary_of
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One Item as it will stand on disk."""
+
+    place: Place
+    content: bytes
+    summary: Summary
+    source: Place | None
+    """Where in this catalog it was read from; None when it was not."""
+
+
+def record_of(item: pystac.Item, root: str) -> Record:
+    """An Item as it will stand in the catalog at `root`; the Item itself is left as it is.
+
+    Raises:
+        CatalogError: It cannot stand there: no Collection, no datetime, an unusable id.
+    """
+    document = item.to_dict(include_self_link=False, transform_hrefs=False)
+    place = place_of(document)
+    source = item.get_self_href()
+    rebase = rebase_from(source, root, place)
+    document["stac_version"] = STAC_VERSION
+    if not document.get("bbox"):
+        document.pop("bbox", None)
+    others = [link for link in document["links"] if link["rel"] not in HIERARCHY]
+    if any(link["href"] is None for link in others):
+        raise CatalogError(f"Item {item.id!r}: a link leads to an object without href")
+    document["links"] = item_links(place) + rebased(others, rebase)
+    for asset in document["assets"].values():
+        asset["href"] = rebase(asset["href"])
+    content = to_bytes(document, f"Item {item.id!r}")
+    known = place_at(source, root) if source else None
+    return Record(place, content, summary_of(document, f"Item {item.id!r}"), known)
+
+
+def place_at(path: str, root: str) -> Place | None:
+    """The place of an absolute path; None when it is no Item's file in this catalog."""
+    if not path.startswith(root + "/"):
+        return None
+    return Place.parse(os.path.relpath(path, root))
+
+
+def read_item_document(place: Place, root: str) -> dict[str, Any] | None:
+    """The JSON of the Item at a place; None when there is none.
+
+    Raises:
+        CatalogError: The file holds something else; names the path.
+    """
+    path = f"{root}/{place.path}"
+    content = read_if_there(path)
+    if content is None:
+        return None
+    document = parse_document(content, path)
+    if document.get("type") != "Feature" or document.get("id") != place.item_id:
+        message = f"{path}: not the STAC Item {place.item_id!r}: restore it, or remove it"
+        raise CatalogError(message)
+    return document
+
+
+def item_from(document: dict[str, Any], path: str) -> pystac.Item:
+    """The Item in the JSON of a file; takes the document over.
+
+    Raises:
+        CatalogError: It is no STAC Item; names the path.
+    """
+    try:
+        return pystac.Item.from_dict(document, href=path, migrate=False, preserve_dict=False)
+    except (pystac.STACError, AttributeError, KeyError, TypeError, ValueError) as error:
+        message = f"{path}: no STAC Item ({error!r}): restore it, or remove it"
+        raise CatalogError(message) from error

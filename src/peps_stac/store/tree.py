@@ -1,0 +1,276 @@
+"""The catalogs above the Items, on disk: they follow what changed, and nothing else is read.
+
+A new Item is one union of summaries a level. After a removal or a replacement the year is
+computed again from its own Items, and each level above from the summaries just below it; no
+step depends on how many Items there are elsewhere. Files are written from the bottom up, so
+that a reader who follows links never meets one that leads nowhere.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import pystac
+
+from peps_stac.errors import CatalogError
+from peps_stac.store import parents
+from peps_stac.store.files import (
+    disk_errors,
+    folders_in,
+    parse_document,
+    read_document,
+    read_if_there,
+    to_bytes,
+    write_whole,
+)
+from peps_stac.store.layout import CATALOG, COLLECTION, Part, Place
+from peps_stac.store.parents import Document
+from peps_stac.store.summary import FIELD, Summary
+
+Skeleton = Callable[[str], pystac.Collection]
+"""Answers a Collection without Items, by id."""
+
+
+@dataclass(slots=True)
+class PartChange:
+    """What changes in one year."""
+
+    added: dict[str, Summary] = field(default_factory=dict)
+    """Items on disk that no link leads to yet, by id."""
+    is_exact: bool = False
+    """Compute the year again from its Items on disk."""
+    leaving: set[str] = field(default_factory=set)
+    """Ids to leave out although they are still on disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What changed in one catalog, as the one above must know it."""
+
+    name: str
+    added: Summary = field(default_factory=Summary)
+    is_exact: bool = False
+    """The summary changed otherwise than by `added`."""
+    is_new: bool = False
+    is_gone: bool = False
+
+
+class Tree:
+    """The catalogs above the Items of one catalog folder; used by one writer, under the lock."""
+
+    def __init__(self, root: str, skeleton: Skeleton, *, durable: bool = False) -> None:
+        self._root = root
+        self._skeleton = skeleton
+        self._durable = durable
+        self._last: tuple[str, bytes, Document] | None = None
+        self._empty: list[str] = []
+        self._is_forced = False
+
+    def linked_ids(self, part: Part) -> set[str]:
+        """Ids that a year links to; none when there is no such year."""
+        document = self._load(f"{part.folder}/{CATALOG}")
+        return parents.linked(document, "item") if document else set()
+
+    def check_collection(self, collection: str) -> None:
+        """Makes sure that a Collection is ours or can be made, before anything is written.
+
+        Raises:
+            PepsStacError: It is not and cannot.
+        """
+        path = f"{collection}/{COLLECTION}"
+        document = self._load(path)
+        if document is None:
+            self._skeleton(collection)
+        else:
+            parents.summary_in(document, f"{self._root}/{path}")
+
+    def create_root(self) -> None:
+        """Makes the root of an empty catalog when there is none."""
+        if self._load(CATALOG) is None:
+            self._save(CATALOG, parents.new_root())
+
+    def update(self, changes: Mapping[Part, PartChange], *, every: bool = False) -> None:
+        """Brings all catalogs above some years up to date.
+
+        Catalogs that have nothing below them any more are no longer linked; `prune` deletes
+        them once their Items are gone too.
+
+        Args:
+            changes: What changes, by year.
+            every: Compute all catalogs of the tree again, also those above no year.
+
+        Raises:
+            CatalogError: The disk refuses, or a file is not what this package wrote.
+        """
+        self._is_forced = every
+        years: dict[tuple[str, str], list[Step]] = {}
+        tiles: dict[str, list[Step]] = {}
+        if every:
+            tiles = {collection: [] for collection in self._own_collections()}
+            years = {(c, tile): [] for c in tiles for tile in self._folders(c)}
+        for part in sorted(changes):
+            step = self._follow_items(part, changes[part])
+            years.setdefault((part.collection, part.tile), []).append(step)
+        for (collection, tile), steps in years.items():
+            tiles.setdefault(collection, []).append(self._follow_years(collection, tile, steps))
+        self._follow_collections([self._follow_tiles(c, steps) for c, steps in tiles.items()])
+
+    def prune(self) -> None:
+        """Deletes the catalogs that the last update found empty."""
+        for path in self._empty:
+            absolute = f"{self._root}/{path}"
+            with disk_errors(absolute), suppress(FileNotFoundError):
+                os.unlink(absolute)  # noqa: PTH108 -- text paths all over this room
+            with suppress(OSError):
+                os.rmdir(os.path.dirname(absolute))  # noqa: PTH106, PTH120 -- as above
+        self._empty = []
+
+    def _follow_items(self, part: Part, change: PartChange) -> Step:
+        path = f"{part.folder}/{CATALOG}"
+        known = self._load(path)
+        before = parents.linked(known, "item") if known else set()
+        is_exact = change.is_exact or (
+            known is None and len(self._folders(part.folder)) != len(change.added)
+        )
+        if known and not is_exact and change.added.keys() <= before:
+            return Step(part.year)
+        added = Summary.of(change.added.values())
+        if is_exact:
+            found = self._items(part, without=change.leaving)
+            ids, summary = set(found), Summary.of(found.values())
+        else:
+            ids, summary = before | change.added.keys(), self._summary(known, path).union(added)
+        if not ids:
+            self._empty.append(path)
+            return Step(part.year, is_gone=True)
+        self._save(path, parents.with_items(known or parents.new_year(part), ids, summary))
+        return _step(part.year, known, summary, None if is_exact else added)
+
+    def _follow_years(self, collection: str, tile: str, steps: list[Step]) -> Step:
+        return self._follow(
+            f"{collection}/{tile}/{CATALOG}",
+            steps,
+            lambda: parents.new_tile(collection, tile),
+            lambda document, years, summary: parents.with_years(document, years, summary, tile),
+        )
+
+    def _follow_tiles(self, collection: str, steps: list[Step]) -> Step:
+        return self._follow(
+            f"{collection}/{COLLECTION}",
+            steps,
+            lambda: parents.new_collection(self._skeleton(collection)),
+            parents.with_tiles,
+        )
+
+    def _follow(
+        self,
+        path: str,
+        steps: list[Step],
+        fresh: Callable[[], Document],
+        rebuilt: Callable[[Document, set[str], Summary], Document],
+    ) -> Step:
+        folder = os.path.dirname(path)  # noqa: PTH120 -- as above
+        name = os.path.basename(folder)  # noqa: PTH119 -- as above
+        known = self._load(path)
+        before = parents.linked(known, "child") if known else set()
+        alive = {step.name for step in steps if not step.is_gone}
+        is_exact = any(s.is_exact or s.is_gone or not (s.is_new or s.name in before) for s in steps)
+        is_exact |= self._is_forced or (known is None and self._folders(folder) != alive)
+        added = Summary.of(step.added for step in steps)
+        if known and not is_exact and not added.count and alive <= before:
+            return Step(name)
+        if is_exact:
+            below = self._summaries(folder, without={s.name for s in steps if s.is_gone})
+            names, summary = set(below), Summary.of(below.values())
+        else:
+            names, summary = before | alive, self._summary(known, path).union(added)
+        if not names:
+            self._empty.append(path)
+            return Step(name, is_gone=True)
+        self._save(path, rebuilt(known or fresh(), names, summary))
+        return _step(name, known, summary, None if is_exact else added)
+
+    def _follow_collections(self, steps: Iterable[Step]) -> None:
+        document = self._load(CATALOG) or parents.new_root()
+        before = parents.linked(document, "child")
+        if self._is_forced:
+            for name in before - self._folders(""):
+                document = parents.without_collection(document, name)
+        for step in steps:
+            if step.is_gone:
+                document = parents.without_collection(document, step.name)
+            elif step.name not in before:
+                collection = self._load(f"{step.name}/{COLLECTION}") or {}
+                title = collection.get("title") or step.name
+                document = parents.with_collection(document, step.name, title)
+        self._save(CATALOG, document)
+
+    def _own_collections(self) -> set[str]:
+        found = {name: self._load(f"{name}/{COLLECTION}") for name in self._folders("")}
+        return {name for name, document in found.items() if document and FIELD in document}
+
+    def _summary(self, known: Document | None, path: str) -> Summary:
+        return parents.summary_in(known, f"{self._root}/{path}") if known else Summary()
+
+    def _items(self, part: Part, *, without: set[str]) -> dict[str, Summary]:
+        found = {}
+        for item_id in self._folders(part.folder) - without:
+            path = f"{self._root}/{Place(part, item_id).path}"
+            document = read_document(path)
+            if document is not None:
+                found[item_id] = summary_of(document, path)
+        return found
+
+    def _summaries(self, folder: str, *, without: set[str]) -> dict[str, Summary]:
+        found = {}
+        for name in self._folders(folder) - without:
+            path = f"{self._root}/{folder}/{name}/{CATALOG}"
+            document = read_document(path)
+            if document is not None:
+                found[name] = parents.summary_in(document, path)
+        return found
+
+    def _folders(self, folder: str) -> set[str]:
+        return set(folders_in(f"{self._root}/{folder}"))
+
+    def _load(self, path: str) -> Document | None:
+        absolute = f"{self._root}/{path}"
+        content = read_if_there(absolute)
+        if content is None:
+            return None
+        if self._last is None or self._last[:2] != (path, content):
+            document = parse_document(content, absolute)
+            if not isinstance(document.get("links"), list):
+                raise CatalogError(f"{absolute}: no STAC catalog: restore it, or remove it")
+            self._last = (path, content, document)
+        return self._last[2]
+
+    def _save(self, path: str, document: Document) -> None:
+        absolute = f"{self._root}/{path}"
+        content = to_bytes(document, absolute)
+        with disk_errors(absolute):
+            if content != read_if_there(absolute):
+                write_whole(absolute, content, durable=self._durable)
+
+
+def summary_of(document: Mapping[str, Any], path: str) -> Summary:
+    """Summary of the Item in a file.
+
+    Raises:
+        CatalogError: The file holds no Item; names the path.
+    """
+    try:
+        return Summary.from_item(document)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        message = f"{path}: no STAC Item ({error!r}): restore it, or remove it"
+        raise CatalogError(message) from error
+
+
+def _step(name: str, known: Document | None, new: Summary, added: Summary | None) -> Step:
+    if known is None:
+        return Step(name, added=new, is_new=True)
+    if added is None:
+        return Step(name, is_exact=known.get(FIELD) != new.to_json())
+    return Step(name, added=added)

@@ -1,0 +1,261 @@
+"""Putting Items on disk and linking them, under the lock.
+
+The order of every change: journal, Items, the catalogs above, journal gone. Whatever is left
+undone in between, `recover` sets right.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from itertools import groupby
+from pathlib import Path
+
+from peps_stac.errors import CatalogError
+from peps_stac.store.files import (
+    disk_errors,
+    parse_document,
+    read_if_there,
+    remove_tree,
+    sync_folders,
+    sync_path,
+    temporary_of,
+    write_whole,
+)
+from peps_stac.store.journal import Entry, Journal
+from peps_stac.store.layout import CATALOG, COLLECTION, JOURNAL, STAGING, Part, Place
+from peps_stac.store.records import Record
+from peps_stac.store.staging import remove_stale, staging_name
+from peps_stac.store.tree import PartChange, Skeleton, Tree, summary_of
+from peps_stac.store.walk import exists, parts_in, siblings_of
+
+
+class Kind(Enum):
+    """What putting one Item does."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What putting one Item means for the catalog as it is."""
+
+    record: Record
+    kind: Kind
+    is_linked: bool
+    is_summary_kept: bool
+    moved_from: Place | None = None
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """What the journal must hold meanwhile; nothing when no catalog above will change."""
+        if self.is_linked and self.is_summary_kept and not self.moved_from:
+            return ()
+        places = (self.record.place, self.moved_from)
+        return tuple(Entry(place) for place in places if place)
+
+
+class Writer:
+    """Changes one catalog folder; only while its lock is held."""
+
+    def __init__(self, root: str, skeleton: Skeleton) -> None:
+        self._root = root
+        self._skeleton = skeleton
+        self._staging = Path(root, STAGING)
+        self._journal = Journal(f"{root}/{JOURNAL}")
+
+    def put(self, records: Iterable[Record], *, durable: bool = False) -> list[Plan]:
+        """Writes Items, each at most once, and links them.
+
+        Returns:
+            What was done, sorted by place.
+        """
+        tree = Tree(self._root, self._skeleton, durable=durable)
+        plans = self._plan(records, tree)
+        entries = [entry for plan in plans for entry in plan.entries]
+        if entries:
+            self._journal.begin(entries, durable=durable)
+        for plan in plans:
+            self._write(plan, durable=durable)
+        tree.update(_part_changes(plans))
+        tree.prune()
+        if entries:
+            self._journal.end()
+        return plans
+
+    def put_folder(self, record: Record, folder: Path) -> None:
+        """Makes a staged folder the Item's folder by one rename, and links the Item."""
+        tree = Tree(self._root, self._skeleton)
+        [plan] = self._plan([record], tree)
+        place, aside = record.place, staging_name()
+        with disk_errors(folder):
+            write_whole(f"{folder}/{place.item_id}.json", record.content)
+        entries = [Entry(place, aside)]
+        if plan.moved_from:
+            entries.append(Entry(plan.moved_from))
+        self._journal.begin(entries)
+        if plan.moved_from:
+            self._move(plan.moved_from, place)
+        self._put_aside(place, aside)
+        self._rename(folder, Path(self._root, place.folder))
+        tree.update(_part_changes([plan]))
+        tree.prune()
+        self._journal.end()
+        remove_tree(str(self._staging / aside))
+
+    def remove(self, place: Place) -> None:
+        """Takes an Item out of the catalog, then deletes its folder."""
+        tree = Tree(self._root, self._skeleton)
+        aside = staging_name()
+        self._journal.begin([Entry(place)])
+        tree.update({place.part: PartChange(is_exact=True, leaving={place.item_id})})
+        self._put_aside(place, aside)
+        tree.prune()
+        self._journal.end()
+        remove_tree(str(self._staging / aside))
+
+    def recover(self) -> bool:
+        """Sets right what the last writer left undone; says whether there was anything."""
+        try:
+            entries = self._journal.unfinished()
+        except CatalogError:
+            self.rebuild()
+            entries = ()
+        if entries is not None:
+            self._restore(entries)
+            self._rebuild({entry.place.part for entry in entries})
+            self._journal.end()
+        Tree(self._root, self._skeleton).create_root()
+        remove_stale(self._staging)
+        return entries is not None
+
+    def rebuild(self) -> None:
+        """Computes every catalog above the Items again, from the Items on disk."""
+        tree = Tree(self._root, self._skeleton)
+        tree.update({part: PartChange(is_exact=True) for part in parts_in(self._root)}, every=True)
+        tree.prune()
+
+    def sync(self, plans: Iterable[Plan]) -> None:
+        """Waits until these Items are on the disk."""
+        for plan in plans:
+            folder = f"{self._root}/{plan.record.place.folder}"
+            with disk_errors(folder):
+                sync_path(f"{self._root}/{plan.record.place.path}")
+                sync_folders(self._root, [folder])
+
+    def _plan(self, records: Iterable[Record], tree: Tree) -> list[Plan]:
+        plans = []
+        ordered = sorted(records, key=_place)
+        for collection in {record.place.part.collection for record in ordered}:
+            tree.check_collection(collection)
+        for part, group in groupby(ordered, key=lambda record: record.place.part):
+            linked, siblings = tree.linked_ids(part), siblings_of(self._root, part)
+            for record in group:
+                is_linked = record.place.item_id in linked
+                plans.append(self._plan_one(record, siblings, is_linked=is_linked))
+        return plans
+
+    def _plan_one(self, record: Record, siblings: Sequence[Part], *, is_linked: bool) -> Plan:
+        path = f"{self._root}/{record.place.path}"
+        old = read_if_there(path)
+        if old == record.content:
+            return Plan(record, Kind.UNCHANGED, is_linked, is_summary_kept=True)
+        if old is not None:
+            kind = Kind.CHANGED if is_linked else Kind.ADDED
+            kept = is_linked and summary_of(parse_document(old, path), path) == record.summary
+            return Plan(record, kind, is_linked, is_summary_kept=kept)
+        moved_from = self._old_place(record, siblings)
+        kind = Kind.CHANGED if moved_from else Kind.ADDED
+        return Plan(record, kind, is_linked, is_summary_kept=False, moved_from=moved_from)
+
+    def _old_place(self, record: Record, siblings: Sequence[Part]) -> Place | None:
+        """Where the same Item stands since before its year or tile was corrected.
+
+        Where it was read from is known; else only the other years of its tile and the Items
+        without tile are looked at, since looking everywhere would grow with the catalog.
+        """
+        source, place = record.source, record.place
+        others = [Place(part, place.item_id) for part in siblings]
+        if source and source != place and _names_same_item(source, place):
+            others.insert(0, source)
+        return next((other for other in others if exists(self._root, other)), None)
+
+    def _write(self, plan: Plan, *, durable: bool) -> None:
+        place = plan.record.place
+        path = f"{self._root}/{place.path}"
+        with disk_errors(path):
+            if plan.moved_from:
+                self._move(plan.moved_from, place)
+            if plan.kind is not Kind.UNCHANGED:
+                write_whole(path, plan.record.content, durable=durable)
+        if durable:
+            self.sync([plan])
+
+    def _move(self, old: Place, new: Place) -> None:
+        # The files beside the Item go with it.
+        self._rename(Path(self._root, old.folder), Path(self._root, new.folder))
+
+    def _rename(self, folder: Path, target: Path) -> None:
+        with disk_errors(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            folder.rename(target)
+
+    def _put_aside(self, place: Place, name: str) -> None:
+        folder, aside = Path(self._root, place.folder), self._staging / name
+        with disk_errors(folder), suppress(FileNotFoundError):
+            self._staging.mkdir(exist_ok=True)
+            folder.rename(aside)
+
+    def _restore(self, entries: Iterable[Entry]) -> None:
+        for place, aside in ((entry.place, entry.aside) for entry in entries):
+            folder = Path(self._root, place.folder)
+            for path in _files_above(place):
+                with suppress(OSError):
+                    Path(temporary_of(f"{self._root}/{path}")).unlink()
+            with suppress(OSError):
+                folder.rmdir()
+            if aside is None:
+                continue
+            old = self._staging / aside
+            if old.is_dir() and not folder.exists():
+                with disk_errors(folder):
+                    old.rename(folder)
+            remove_tree(str(old))
+
+    def _rebuild(self, parts: set[Part]) -> None:
+        tree = Tree(self._root, self._skeleton)
+        tree.update({part: PartChange(is_exact=True) for part in parts})
+        tree.prune()
+
+
+def _part_changes(plans: Iterable[Plan]) -> dict[Part, PartChange]:
+    changes: dict[Part, PartChange] = {}
+    for plan in plans:
+        place, summary = plan.record.place, plan.record.summary
+        change = changes.setdefault(place.part, PartChange())
+        if not plan.is_linked:
+            change.added[place.item_id] = summary
+        elif not plan.is_summary_kept:
+            change.is_exact = True
+        if plan.moved_from:
+            changes.setdefault(plan.moved_from.part, PartChange()).is_exact = True
+    return changes
+
+
+def _place(record: Record) -> Place:
+    return record.place
+
+
+def _names_same_item(one: Place, two: Place) -> bool:
+    return (one.item_id, one.part.collection) == (two.item_id, two.part.collection)
+
+
+def _files_above(place: Place) -> Iterator[str]:
+    part = place.part
+    yield place.path
+    yield f"{part.folder}/{CATALOG}"
+    yield f"{part.tile_folder}/{CATALOG}"
+    yield f"{part.collection}/{COLLECTION}"
+    yield CATALOG
