@@ -16,9 +16,6 @@ from peps_stac.cli.settings import Settings, load_settings
 if TYPE_CHECKING:
     from peps_stac.domain import Credentials
 
-CONNECT = "/resto/api/users/connect"
-"""Answers a token to whoever logs in: the cheapest request that needs an account."""
-
 
 @click.command("login")
 @click.option("--no-store", is_flag=True, help="Only check.")
@@ -48,9 +45,10 @@ def check(settings: Settings, account: "Credentials") -> None:
         ServiceError: It cannot be reached.
     """
     from peps_stac.http.session import Session
+    from peps_stac.peps.client import CONNECT_PATH
 
-    with Session(settings.peps_url, credentials=account) as session:
-        session.get(CONNECT, login=True)
+    with Session(settings.peps_url, credentials=account, attempts=2) as session:
+        session.get(CONNECT_PATH, login=True)
 
 
 def _store(host: str, account: "Credentials") -> str:

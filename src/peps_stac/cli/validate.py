@@ -1,0 +1,114 @@
+"""`peps-stac validate`: whether the catalog is right."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from peps_stac.cli.connect import open_catalog
+from peps_stac.cli.errors import ExitCode
+from peps_stac.cli.options import json_option
+from peps_stac.cli.output import plural, print_json, print_table, tell
+from peps_stac.cli.settings import Settings, load_settings
+from peps_stac.errors import RequestError
+
+if TYPE_CHECKING:
+    from peps_stac.store import Validation
+
+SCHEMA_HOST = "https://stac-extensions.github.io"
+
+
+@click.command("validate")
+@click.option(
+    "--schemas",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="DIR",
+    help="Folder of extension schemas with an index.json.  [env: PEPS_STAC_SCHEMAS]",
+)
+@click.option("--deep", is_flag=True, help="Also read every file and compare its checksum.")
+@click.option("--offline", is_flag=True, help="Download no schema that is missing.")
+@json_option
+def command(*, schemas: Path | None, deep: bool, offline: bool, as_json: bool) -> int:
+    """Check the catalog: JSON schemas, links, files on disk, extents and summaries.
+
+    Core schemas and our own come with the package. A schema of an extension comes from
+    --schemas, or is downloaded once and kept in the cache; one that cannot be had is told as
+    not checked. Nothing is changed.
+
+    The exit code is 1 when something is wrong.
+    """
+    from peps_stac.store import validate
+
+    settings = load_settings(schemas=schemas)
+    catalog = open_catalog(settings)
+    if not (catalog.root / "catalog.json").exists():
+        raise RequestError(f"{catalog.root}: no catalog there; name one with --catalog DIR")
+    with schema_fetcher(offline=offline) as fetch:
+        found = validate(
+            catalog,
+            schemas=settings.schemas,
+            cache=settings.cache_dir / "schemas",
+            deep=deep,
+            fetch=fetch,
+        )
+    if as_json:
+        print_json(document(found))
+    else:
+        show(found, settings)
+    return ExitCode.DONE if found.is_valid else ExitCode.FAILED
+
+
+@contextmanager
+def schema_fetcher(*, offline: bool) -> Iterator[Callable[[str], bytes] | None]:
+    """Answers what stands at a schema's address; after the first failure nothing is tried."""
+    if offline:
+        yield None
+        return
+    from peps_stac.errors import ServiceError
+    from peps_stac.http.session import Session
+
+    unreachable: set[str] = set()
+
+    def fetch(uri: str) -> bytes:
+        if unreachable:
+            raise ServiceError(f"{uri}: not tried, the network seems to be away")
+        try:
+            return session.get(uri).content
+        except ServiceError:
+            unreachable.add(uri)
+            raise
+
+    with Session(SCHEMA_HOST, attempts=1, timeout_s=(5.0, 20.0)) as session:
+        yield fetch
+
+
+def show(found: "Validation", settings: Settings) -> None:
+    """Print what was checked against what, and what is wrong."""
+    rows = [(one.uri, str(one.source), str(one.count)) for one in found.against]
+    print_table(("schema", "from", "files"), rows)
+    if found.findings:
+        click.echo()
+        print_table(("file", "finding"), [(one.path, one.message) for one in found.findings])
+    tell(f"{settings.catalog}: {verdict(found)}")
+
+
+def verdict(found: "Validation") -> str:
+    """`valid`, or how much is wrong, and what could not be checked."""
+    from peps_stac.store import Source
+
+    missing = sum(one.source is Source.NOWHERE for one in found.against)
+    gap = f"; {plural(missing, 'schema')} could not be had, see `not checked`" if missing else ""
+    return ("valid" if found.is_valid else plural(len(found.findings), "finding")) + gap
+
+
+def document(found: "Validation") -> dict[str, object]:
+    """The same for `--json`."""
+    return {
+        "valid": found.is_valid,
+        "findings": [{"path": one.path, "message": one.message} for one in found.findings],
+        "against": [
+            {"schema": one.uri, "source": one.source, "files": one.count} for one in found.against
+        ],
+    }

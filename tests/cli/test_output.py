@@ -1,0 +1,83 @@
+import json
+
+import click
+import pytest
+
+from peps_stac.cli.outcomes import exit_code, show_outcomes
+from peps_stac.cli.output import download_progress, plural, print_json, print_table
+from peps_stac.workflow import Outcome, OutcomeState
+
+ADDED = Outcome("A", OutcomeState.ADDED)
+CLOUDY = Outcome("B", OutcomeState.TOO_CLOUDY, "above 90 % cloud")
+FAILED = Outcome("C", OutcomeState.FAILED, "damaged")
+
+
+def test_a_table_in_a_pipe_is_plain_aligned_text(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("id", "cloud"), [("longer", "1"), ("b", "")])
+
+    assert capsys.readouterr().out == "id      cloud\nlonger  1\nb\n"
+
+
+def test_a_table_on_a_terminal_folds_ids_and_loses_none(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+
+    print_table(("id",), [("abcdefghij" * 3,)])
+
+    text = click.unstyle(capsys.readouterr().out)
+    assert "".join(text.split()[1:]) == "abcdefghij" * 3
+
+
+def test_json_is_one_line_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"a": [1]})
+
+    assert capsys.readouterr().out == '{"a":[1]}\n'
+
+
+def test_no_bar_is_drawn_where_nobody_looks() -> None:
+    with download_progress() as report:
+        assert report is None
+
+
+def test_outcomes_are_told_as_they_come_and_counted_at_the_end(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    show_outcomes([ADDED, CLOUDY], as_json=False)
+
+    told = capsys.readouterr()
+    assert told.out == "added       A\ntoo cloudy  B  above 90 % cloud\n"
+    assert told.err == "1 added, 1 too cloudy\n"
+
+
+def test_outcomes_as_json_give_the_last_state_of_each_product(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """With --watch a product may fail in one round and be added in the next."""
+    again = Outcome("C", OutcomeState.ADDED)
+
+    show_outcomes([FAILED, again], as_json=True)
+
+    found = json.loads(capsys.readouterr().out)
+    assert found == [{"name": "C", "state": "added", "detail": None}]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "running", "code"),
+    [
+        ((), 0, 0),
+        ((ADDED, CLOUDY), 0, 0),
+        ((ADDED, FAILED), 0, 4),
+        ((FAILED,), 0, 1),
+        ((ADDED,), 2, 3),
+    ],
+)
+def test_the_exit_code_of_outcomes_follows_the_parts(
+    outcomes: tuple[Outcome, ...], running: int, code: int
+) -> None:
+    assert exit_code(outcomes, running=running) == code
+
+
+def test_a_count_takes_its_plural() -> None:
+    assert (plural(1, "product"), plural(2, "product")) == ("1 product", "2 products")
