@@ -26,6 +26,17 @@ L1C_PROFILE = "https://peps-stac.github.io/profiles/l1c-item/v1.0.0/schema.json"
 L2A_PROFILE = "https://peps-stac.github.io/profiles/l2a-item/v1.0.0/schema.json"
 
 
+def in_catalog(document: Document) -> Document:
+    """The same Item with the links that the store writes: core STAC wants one to the Collection."""
+    above = {
+        "root": "../../../../catalog.json",
+        "parent": "../catalog.json",
+        "collection": "../../../collection.json",
+    }
+    links = [{"rel": rel, "href": href, "type": "application/json"} for rel, href in above.items()]
+    return {**document, "links": [*links, *document["links"]]}
+
+
 def core_faults(document: Document) -> list[str]:
     """What the core schemas of STAC 1.1.0 find, which pystac brings along."""
     kinds = {

@@ -311,6 +311,12 @@ def test_an_outline_is_written_to_seven_decimals() -> None:
     assert (points == points.round(7)).all()
 
 
+@pytest.mark.parametrize("nothing", [Polygon(), box(5, 5, 5, 5)], ids=["empty", "without area"])
+def test_nothing_reprojected_is_nothing(nothing: BaseGeometry) -> None:
+    """As the footprint of a product without a valid pixel."""
+    assert to_wgs84(nothing, 32631).is_empty
+
+
 @pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
 def test_a_grid_off_the_earth_is_no_place() -> None:
     assert geometry_and_bbox(to_wgs84(box(1e12, 0, 1e12 + 1, 1), 32631)) == (None, None)

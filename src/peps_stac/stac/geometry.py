@@ -89,7 +89,7 @@ def to_wgs84(geometry: BaseGeometry, epsg: int) -> BaseGeometry:
     """A projected polygon in longitude and latitude, lawful, to seven decimals.
 
     A straight edge in UTM is a curve in longitude and latitude, so long edges are sampled
-    first: an edge as long as the geometry gets 20 segments.
+    first: an edge as long as the geometry gets 20 segments. Empty for what has no area.
 
     Args:
         geometry: Metres, in the CRS `epsg`, easting first.
@@ -98,6 +98,8 @@ def to_wgs84(geometry: BaseGeometry, epsg: int) -> BaseGeometry:
     Raises:
         pyproj.exceptions.CRSError: `epsg` names no CRS.
     """
+    if not geometry.area:
+        return Polygon()
     xmin, ymin, xmax, ymax = geometry.bounds
     step = max(xmax - xmin, ymax - ymin) / _POINTS_AN_EDGE
     reproject = _to_lon_lat(epsg).transform
