@@ -1,10 +1,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recorded import SHARED, needs_recorded
 
 from peps_stac.domain import MgrsTile
 from peps_stac.errors import RequestError
+from recorded import SHARED, needs_recorded
 
 
 @pytest.mark.parametrize("text", ["31TCJ", "T31TCJ", "31tcj", " t31tcj "])
