@@ -54,7 +54,7 @@ def _l1c() -> pystac.Collection:
     return _collection(
         L1C_COLLECTION,
         "Sentinel-2 L1C scenes",
-        "Sentinel-2 level 1C scenes (top of atmosphere reflectance, one tile each) as a "
+        "Sentinel-2 level 1C scenes (top of atmosphere reflectance) as a "
         "catalogue service describes them, and where the order of MAJA for each of them "
         "stands (`order:status`). The products themselves stay with the service.",
         ["L1C"],
