@@ -24,7 +24,7 @@ from peps_stac.store.lock import WriterLock
 from peps_stac.store.records import item_from, read_item_document, record_of
 from peps_stac.store.staging import make_staging
 from peps_stac.store.tree import Skeleton
-from peps_stac.store.walk import collections_in, find, parts_in, places_in
+from peps_stac.store.walk import collections_in, exists, find, parts_in, places_in
 from peps_stac.store.writer import Kind, Plan, Writer
 
 _MOST_SINGLE_SYNCS = 64
@@ -42,6 +42,13 @@ class Changes:
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+
+    def __add__(self, other: "Changes") -> "Changes":
+        return Changes(
+            self.added + other.added,
+            self.changed + other.changed,
+            self.unchanged + other.unchanged,
+        )
 
 
 class Catalog:
@@ -108,14 +115,36 @@ class Catalog:
         *,
         tile: MgrsTile | str | None = None,
         year: int | str | None = None,
+        having: str | None = None,
     ) -> Iterator[pystac.Item]:
         """Items one by one, sorted by Collection, tile, year and id; all that match.
+
+        Args:
+            collection: Only this Collection.
+            tile: Only this tile.
+            year: Only this year of `datetime`.
+            having: Only Items with a field of this name; others are not even parsed.
 
         Raises:
             CatalogError: A file cannot be read; names the path.
         """
-        for place, document in self.documents(collection, tile=tile, year=year):
+        for place, document in self.documents(collection, tile=tile, year=year, having=having):
             yield item_from(document, f"{self._text}/{place.path}")
+
+    def ids(
+        self,
+        collection: str | None = None,
+        *,
+        tile: MgrsTile | str | None = None,
+        year: int | str | None = None,
+    ) -> Iterator[str]:
+        """Ids of the Items that `items` would give, without opening their files."""
+        self._check()
+        names = (None if name is None else str(name) for name in (collection, tile, year))
+        for part in parts_in(self._text, *names):
+            for place in places_in(self._text, part):
+                if exists(self._text, place):
+                    yield place.item_id
 
     def documents(
         self,
@@ -123,13 +152,14 @@ class Catalog:
         *,
         tile: MgrsTile | str | None = None,
         year: int | str | None = None,
+        having: str | None = None,
     ) -> Iterator[tuple[Place, dict[str, Any]]]:
         """As `items`, but as STAC JSON just as on disk, each with its place."""
         self._check()
         names = (None if name is None else str(name) for name in (collection, tile, year))
         for part in parts_in(self._text, *names):
             for place in places_in(self._text, part):
-                document = read_item_document(place, self._text)
+                document = read_item_document(place, self._text, having=having)
                 if document is not None:
                     yield place, document
 
@@ -182,12 +212,12 @@ class Catalog:
 
         Args:
             item: Its relative hrefs are meant from its own folder.
-            folder: From `staging()`, with all files of the Item in it.
+            folder: From `staging()`, or below it, with all files of the Item in it.
 
         Raises:
             CatalogError: The folder is not a staged one, or the disk refuses.
         """
-        if folder.parent != self.root / STAGING:
+        if self.root / STAGING not in folder.parents:
             raise CatalogError(f"{folder}: not a folder of this catalog's staging()")
         record = record_of(item, self._text)
         with self.lock():

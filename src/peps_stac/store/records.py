@@ -62,15 +62,22 @@ def place_at(path: str, root: str) -> Place | None:
     return Place.parse(os.path.relpath(path, root))
 
 
-def read_item_document(place: Place, root: str) -> dict[str, Any] | None:
+def read_item_document(
+    place: Place, root: str, *, having: str | None = None
+) -> dict[str, Any] | None:
     """The JSON of the Item at a place; None when there is none.
+
+    Args:
+        place: Where to look.
+        root: Of the catalog.
+        having: Only an Item with a field of this name, looked for before anything is parsed.
 
     Raises:
         CatalogError: The file holds something else; names the path.
     """
     path = f"{root}/{place.path}"
     content = read_if_there(path)
-    if content is None:
+    if content is None or (having and f'"{having}":'.encode() not in content):
         return None
     document = parse_document(content, path)
     if document.get("type") != "Feature" or document.get("id") != place.item_id:
