@@ -11,7 +11,8 @@ import orjson
 from peps_stac.errors import ResponseError
 from peps_stac.http.addresses import shown
 
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 16
+"""A piece that is not complete when the connection breaks is lost."""
 
 _LONGEST_SAYING = 200
 _LONGEST_QUOTE = 60
@@ -86,7 +87,7 @@ class StreamedAnswer:
     """Names in any case."""
     retry_after_s: float | None
     iter_chunks: Callable[[], Iterator[bytes]]
-    """The body in pieces of at most 1 MiB; raises `ServiceError` when the connection breaks."""
+    """The body in pieces of at most 64 KiB; raises `ServiceError` when the connection breaks."""
     whole: Callable[[], Answer]
     """The body at once, for a short one; `ResponseError` when it is not short."""
 

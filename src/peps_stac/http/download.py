@@ -5,7 +5,6 @@ was cut off goes on where it stopped, in this process or in another one.
 """
 
 import contextlib
-import hashlib
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -35,11 +35,12 @@ _SERVER_ERROR = 500
 
 _MISSING_LOGIN = "none was given; use --auth FILE, or PEPS_STAC_USERNAME and PEPS_STAC_PASSWORD"
 
-# First match wins; `arrived` is False only where nothing can have been sent.
+# First match wins: a refused connection is a ConnectTimeoutError too. `arrived` is False only
+# where nothing can have been sent.
 _CAUSES: tuple[tuple[type[Exception], str, bool], ...] = (
     (NameResolutionError, "its name cannot be resolved", False),
-    (ConnectTimeoutError, "no connection in time", False),
-    (NewConnectionError, "no connection (refused, or the host is unreachable)", False),
+    (NewConnectionError, "the connection was refused, or the host is unreachable", False),
+    (ConnectTimeoutError, "no connection came about in time", False),
     (ReadTimeoutError, "no answer in time", True),
 )
 

@@ -34,9 +34,12 @@ class ServerFile:
     def read(cls, content: bytes) -> Self | None:
         """What a note says; None when it cannot be read."""
         try:
-            return cls(**orjson.loads(content))
+            read = cls(**orjson.loads(content))
         except (orjson.JSONDecodeError, TypeError):
             return None
+        texts = (read.href, read.etag, read.modified)
+        is_sound = all(isinstance(text, str | None) for text in texts)
+        return read if is_sound and isinstance(read.total, int | None) else None
 
     @property
     def validator(self) -> str | None:

@@ -64,9 +64,9 @@ def refuse_what_is_no_file(answer: StreamedAnswer, wanted: Wanted) -> None:
     if answer.status not in (_WHOLE, _PART):
         raise wanted.wrong(f"answered {answer.status} instead of a file")
     if _DOCUMENT.fullmatch(answer.content_type):
-        message, _ = answer.whole().said()
-        said = f" ({message})" if message else ""
-        raise wanted.wrong(f"{answer.content_type} came instead of the file{said}")
+        words, _ = answer.whole().said()
+        what = f"{answer.content_type} came instead of the file"
+        raise wanted.wrong(f"{what} ({words})" if words else what)
     encoding = (answer.headers.get("Content-Encoding") or "identity").lower()
     if encoding != "identity":
         raise wanted.wrong(f"it came compressed ({encoding}), which was not asked for")
@@ -86,8 +86,8 @@ def place(
         modified=answer.headers.get("Last-Modified"),
     )
     if answer.status == _WHOLE:
-        length = answer.headers.get("Content-Length", "").strip()
-        total = int(length) if _LENGTH.fullmatch(length) else wanted.size
+        length = _LENGTH.fullmatch(answer.headers.get("Content-Length", "").strip())
+        total = int(length[0]) if length else wanted.size
         return 0, replace(served, total=total)
     match = _CONTENT_RANGE.fullmatch(answer.headers.get("Content-Range", "").strip())
     if match is None or int(match[1]) != start:

@@ -32,7 +32,6 @@ __all__ = ["Answer", "Session", "StreamedAnswer"]
 LARGEST_ANSWER_BYTES = 64 << 20
 """A search page of 500 products has about 2 MB."""
 
-_PIECE_BYTES = 1 << 16
 _REDIRECT_STATUSES = range(300, 400)
 _ERROR_STATUSES = range(400, 600)
 _RANGE_NOT_SATISFIABLE = 416
@@ -222,7 +221,7 @@ class Session:
                 content_type=_media_type(response),
                 headers=response.headers,
                 retry_after_s=read_retry_after(response.headers, utc_now()),
-                iter_chunks=lambda: _chunks(response, CHUNK_BYTES),
+                iter_chunks=lambda: _chunks(response),
                 whole=lambda: self._whole(response),
             )
 
@@ -271,7 +270,7 @@ class Session:
 
     def _whole(self, response: requests.Response) -> Answer:
         content = bytearray()
-        for piece in _chunks(response, _PIECE_BYTES):
+        for piece in _chunks(response):
             content += piece
             if len(content) > LARGEST_ANSWER_BYTES:
                 message = f"{shown(response.url)} answered more than {LARGEST_ANSWER_BYTES} bytes"
@@ -290,9 +289,9 @@ class Session:
             raise error
 
 
-def _chunks(response: requests.Response, size: int) -> Iterator[bytes]:
+def _chunks(response: requests.Response) -> Iterator[bytes]:
     try:
-        yield from response.iter_content(size)
+        yield from response.iter_content(CHUNK_BYTES)
     except (requests.RequestException, HTTPError) as error:
         raise transport_error(error, response.url) from error
 
