@@ -1,6 +1,5 @@
 """The third arrow, last step: one MAJA product on disk becomes an L2A Item with its files."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -84,8 +83,7 @@ def link_scenes(catalog: Catalog, product_id: str) -> None:
         if product is None:
             return
         for scene in _scenes(catalog, product_id):
-            href = _relative(catalog.item_path(product), catalog.item_path(scene))
-            catalog.put(with_l2a(scene, product_id, href))
+            catalog.put(with_l2a(scene, product_id, str(catalog.item_path(product))))
 
 
 def _unpacked(catalog: Catalog, product: L2AProduct, path: Path, now: datetime) -> None:
@@ -100,27 +98,21 @@ def _item(
 ) -> pystac.Item:
     """The Item of a product whose files lie in `root`; `prefix` makes a path an href."""
     paths = [PurePosixPath(product.metadata_path).name, *(file.path for file in product.files)]
-    item = item_from_l2a(
+    scene = next(_scenes(catalog, product.product_id), None)
+    return item_from_l2a(
         product,
         hrefs={path: prefix + path for path in paths},
         sizes={path: (root / path).stat().st_size for path in paths},
-        l1c=(scene := next(_scenes(catalog, product.product_id), None)),
+        l1c=scene,
+        l1c_href=str(catalog.item_path(scene)) if scene else None,
         now=now,
     )
-    if scene is not None:
-        href = _relative(catalog.item_path(scene), catalog.item_path(item))
-        item.add_link(pystac.Link("derived_from", href, pystac.MediaType.GEOJSON, scene.id))
-    return item
 
 
 def _scenes(catalog: Catalog, product_id: str) -> Iterator[pystac.Item]:
     for name in l1c_of(catalog, ProductName.parse(product_id)):
         if scene := catalog.get(name, L1C_COLLECTION):
             yield scene
-
-
-def _relative(target: Path, item_path: Path) -> str:
-    return Path(os.path.relpath(target, item_path.parent)).as_posix()
 
 
 def _note_too_cloudy(catalog: Catalog, product: L2AProduct, now: datetime) -> None:

@@ -109,9 +109,11 @@ def _listed(context: Context) -> tuple[ListedJob, ...]:
 
 
 def _job_of(order: Order, listed: Collection[ListedJob]) -> ListedJob | None:
-    return next(
-        (job for job in listed if job.job_id and order.submission in (job.title or "")), None
-    )
+    """The job whose title holds our submission id; none when no submission is known."""
+    mark = order.submission
+    if mark is None:
+        return None
+    return next((job for job in listed if job.job_id and mark in (job.title or "")), None)
 
 
 def _adopted(context: Context, entry: TrackedOrder, job: ListedJob) -> TrackedOrder:
