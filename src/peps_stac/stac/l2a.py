@@ -191,7 +191,7 @@ def _circular_mean(degrees: list[float]) -> float | None:
 
 
 def _azimuth(angle: float | None) -> float | None:
-    return None if angle is None else round(angle % _TURN, _DECIMALS)
+    return None if angle is None else round(angle % _TURN, _DECIMALS) % _TURN
 
 
 def _between(low: float, angle: float | None, high: float) -> float | None:
