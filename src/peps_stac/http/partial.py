@@ -15,7 +15,7 @@ import orjson
 from peps_stac.errors import CatalogError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_GB = 1e9
+_MB = 1e6
 _CHUNK_BYTES = 1 << 20
 
 
@@ -123,7 +123,7 @@ class Partial:
         with self.disk():
             free = shutil.disk_usage(self.path.parent).free
         if free < more:
-            needs = f"needs {more / _GB:.2f} GB, has {free / _GB:.2f} GB"
+            needs = f"needs {more / _MB:,.1f} MB, has {free / _MB:,.1f} MB"
             message = f"no space in {self.path.parent}: {needs}"
             raise CatalogError(f"{message}; free space and run again")
 
