@@ -1,0 +1,246 @@
+"""`peps-stac demo`: the whole flow on a simulated PEPS, in less than a minute.
+
+Toulouse in November 2017, the example of the old scripts' readme. The service is the simulator,
+in this process and with a clock that is driven; all else is what the other commands do.
+"""
+
+import shlex
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from peps_stac.cli.errors import ExitCode
+from peps_stac.cli.output import plural, tell
+from peps_stac.cli.selection import Selection
+from peps_stac.cli.simulate import invented, require_raster
+from peps_stac.errors import RequestError
+
+if TYPE_CHECKING:
+    import pystac
+
+    from peps_stac.peps.client import PepsClient
+    from peps_stac.simulator import SimulatedClock
+    from peps_stac.store import Catalog
+    from peps_stac.workflow import OrderPlan
+
+SELECTION = Selection(location="Toulouse", start="2017-11-01", end="2017-12-01")
+WORDS = "-l Toulouse -d 2017-11-01 -f 2017-12-01"
+"""The same as it is typed."""
+
+MARK = ".peps-stac-demo"
+"""File that tells a catalog of this demo from one that a person cares for."""
+
+_ROUND_S = 900
+_PAUSE_S = 0.2
+_MEGABYTE = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the scenes of the demo share."""
+
+    client: "PepsClient"
+    catalog: "Catalog"
+    clock: "SimulatedClock"
+
+    def show(self, words: str) -> None:
+        """Tell the command that a person would type now."""
+        root = shlex.quote(str(self.catalog.root))
+        click.echo(click.style(f"\n$ peps-stac --catalog {root} {words}", bold=True))
+
+    def sleep(self, seconds: float) -> None:
+        """Let the simulator's time pass, and just enough of the reader's."""
+        time.sleep(_PAUSE_S)
+        self.clock.sleep(seconds)
+
+
+@click.command("demo")
+@click.argument("directory", default="demo", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--size",
+    type=click.IntRange(60, 10980),
+    default=366,
+    metavar="N",
+    show_default=True,
+    help="Pixels of 10 m in a row of the products; 10980 is the real size.",
+)
+def command(directory: Path, size: int) -> int:
+    """Search, order, follow, download and validate on a simulated PEPS.
+
+    Everything happens on this machine: no network, no account. The catalog is kept in DIRECTORY
+    (default ./demo); running it again goes on where it was and does nothing twice.
+    """
+    require_raster()
+    from peps_stac.http.session import Session
+    from peps_stac.peps.client import PepsClient
+    from peps_stac.simulator import Hrefs, Scenario, SimulatedClock, Simulator
+    from peps_stac.store import Catalog
+
+    began = time.monotonic()
+    catalog = Catalog(directory, tell=tell)
+    _claim(catalog)
+    archive = invented(("31TCJ",), "2017-10-01", "2017-12-31")
+    clock = SimulatedClock()
+    # Public addresses are the same at every run, those of loopback are not.
+    scenario = Scenario(hrefs=Hrefs.PUBLIC)
+    with (
+        Simulator(archive, size=size, clock=clock, scenario=scenario) as simulator,
+        Session(simulator.url, credentials=simulator.credentials) as session,
+    ):
+        click.echo(f"A simulated PEPS runs at {simulator.url}: invented scenes, real protocol.")
+        stage = Stage(PepsClient(session), catalog, clock)
+        items = _search(stage)
+        _order(stage, items)
+        _watch(stage)
+        _download(stage)
+        is_valid = _validate(stage)
+    _farewell(catalog, time.monotonic() - began)
+    return ExitCode.DONE if is_valid else ExitCode.FAILED
+
+
+def _claim(catalog: "Catalog") -> None:
+    """Make sure that the folder is ours, and say so in it.
+
+    Raises:
+        RequestError: It holds something else.
+    """
+    folder, mark = catalog.root, catalog.root / MARK
+    if mark.exists():
+        return
+    if folder.exists() and any(folder.iterdir()):
+        raise RequestError(f"{folder}: not empty and not of this demo; name another folder")
+    with catalog.lock():
+        mark.write_text("peps-stac demo may write here\n", "utf-8")
+
+
+def _search(stage: Stage) -> "list[pystac.Item]":
+    from peps_stac.cli.output import print_table
+    from peps_stac.cli.search import HEADER, row
+    from peps_stac.workflow import save, search
+
+    stage.show(f"search {WORDS} --save")
+    items = list(search(stage.client, SELECTION.query(), tell=tell))
+    print_table(HEADER, map(row, items))
+    changes = save(stage.catalog, items)
+    tell(f"{plural(len(items), 'product')} found, {changes.added} new in the catalog")
+    return items
+
+
+def _order(stage: Stage, items: "list[pystac.Item]") -> None:
+    from peps_stac.workflow import plan_orders
+
+    lost = _lost(stage.catalog)
+    stage.show(f"order {WORDS} --yes")
+    _send(stage, plan_orders(stage.catalog, items))
+    if lost:
+        tell("The simulator of an earlier run is gone, and its jobs with it: ordered again.")
+        stage.show("order --again ID...")
+        _send(stage, plan_orders(stage.catalog, lost, again=True))
+
+
+def _send(stage: Stage, plan: "OrderPlan") -> None:
+    from peps_stac.cli import orders
+    from peps_stac.workflow import submit
+
+    for one in plan.refused:
+        click.echo(f"{orders.scene(one.item_id)}: not ordered: {one.reason}")
+    for entry in submit(stage.client, stage.catalog, plan, now=stage.clock, tell=tell):
+        click.echo(f"{orders.subject(entry)}: {orders.status(entry)}, order {entry.order.id}")
+
+
+def _lost(catalog: "Catalog") -> "list[pystac.Item]":
+    """Scenes whose job an interrupted run left behind, with nothing to show for it."""
+    from peps_stac.domain import JobStatus
+    from peps_stac.stac.collections import L1C_COLLECTION
+    from peps_stac.workflow import tracked
+    from peps_stac.workflow.pairing import l2a_of
+
+    lost = []
+    for entry in tracked(catalog):
+        for item_id, order in entry.orders.items():
+            item = catalog.get(item_id, L1C_COLLECTION)
+            is_delivered = order.status is JobStatus.SUCCEEDED
+            if item and (order.status.is_open or (is_delivered and not l2a_of(catalog, item))):
+                lost.append(item)
+    return lost
+
+
+def _watch(stage: Stage) -> None:
+    from peps_stac.cli.watch import follow
+    from peps_stac.workflow import tracked, watch
+
+    stage.show("watch")
+    entries = tracked(stage.catalog)
+    if not any(entry.is_open for entry in entries):
+        click.echo("every order is finished")
+        return
+    tell("(an hour of the simulator passes in a second)")
+    rounds = watch(
+        stage.client,
+        stage.catalog,
+        interval_s=_ROUND_S,
+        now=stage.clock,
+        sleep=stage.sleep,
+        tell=tell,
+    )
+    follow(rounds, entries)
+
+
+def _download(stage: Stage) -> None:
+    from peps_stac.cli.outcomes import show_outcomes
+    from peps_stac.cli.output import download_progress
+    from peps_stac.workflow import download
+
+    stage.show("download")
+    with download_progress() as report:
+        outcomes = download(stage.client, stage.catalog, now=stage.clock, tell=tell, report=report)
+        if not show_outcomes(outcomes, as_json=False):
+            click.echo("nothing new to download")
+
+
+def _validate(stage: Stage) -> bool:
+    from peps_stac.cli.settings import load_settings
+    from peps_stac.cli.validate import verdict
+    from peps_stac.store import validate
+
+    stage.show("validate --offline")
+    settings = load_settings()
+    found = validate(stage.catalog, schemas=settings.schemas, cache=settings.cache_dir / "schemas")
+    for path, message in found.findings:
+        click.echo(f"{path}: {message}")
+    click.echo(verdict(found))
+    return found.is_valid
+
+
+def _farewell(catalog: "Catalog", elapsed_s: float) -> None:
+    """Say what was made and how to open it."""
+    from peps_stac.stac.collections import L1C_COLLECTION, L2A_COLLECTION
+
+    root = shlex.quote(str(catalog.root))
+    scenes = sum(1 for _ in catalog.documents(L1C_COLLECTION))
+    products = list(catalog.items(L2A_COLLECTION))
+    assets = sum(len(item.assets) for item in products)
+    megabytes = folder_bytes(catalog.root) / _MEGABYTE
+    click.echo(
+        f"\nIn {elapsed_s:.0f} s: {plural(scenes, 'L1C scene')}, "
+        f"{plural(len(products), 'L2A product')} with {assets} assets, {megabytes:.1f} MB in "
+        f"{catalog.root}"
+    )
+    click.echo(
+        f"""
+Open it:
+  python -c "import pystac; pystac.Catalog.from_file('{catalog.root}/catalog.json').describe()"
+  python -c "import odc.stac, pystac; items = pystac.Collection.from_file('{catalog.root}/\
+{L2A_COLLECTION}/collection.json').get_items(recursive=True); \
+print(odc.stac.load(items, bands=['red'], chunks={{}}))"
+  peps-stac --catalog {root} validate
+  peps-stac --catalog {root} status"""
+    )
+
+
+def folder_bytes(folder: Path) -> int:
+    """Bytes of all files below a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

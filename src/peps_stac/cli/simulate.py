@@ -1,0 +1,123 @@
+"""`peps-stac simulate`: a PEPS on this machine, to rehearse on."""
+
+import importlib.util
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from peps_stac.cli.errors import ExitCode, Failure
+from peps_stac.cli.output import tell
+from peps_stac.errors import RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+DEFAULT_TILE = "31TCJ"
+DEFAULT_PERIOD = ("2017-01-01", "2017-12-31")
+
+
+@click.command("simulate")
+@click.option("--port", type=int, default=0, metavar="N", help="By default a free one.")
+@click.option(
+    "--records",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Serve the products of a saved search answer (of PEPS, or written by eodag).",
+)
+@click.option(
+    "--size",
+    type=click.IntRange(60, 10980),
+    default=366,
+    metavar="N",
+    show_default=True,
+    help="Pixels of 10 m in a row of the L2A products; 10980 is the real size.",
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(0),
+    default=60,
+    metavar="X",
+    show_default=True,
+    help="How much faster than real its time goes; a job takes an hour of its time.",
+)
+@click.option(
+    "-t",
+    "--tile",
+    "tiles",
+    multiple=True,
+    metavar="TILE",
+    help=f"Scenes invented for this tile; repeatable.  [default: {DEFAULT_TILE}]",
+)
+@click.option("-d", "--start", metavar="DATE", help=f"First day.  [default: {DEFAULT_PERIOD[0]}]")
+@click.option(
+    "-f", "--end", metavar="DATE", help=f"Last day, included.  [default: {DEFAULT_PERIOD[1]}]"
+)
+def command(  # noqa: PLR0913 -- the options of the command
+    *,
+    port: int,
+    records: Path | None,
+    size: int,
+    speed: float,
+    tiles: tuple[str, ...],
+    start: str | None,
+    end: str | None,
+) -> int:
+    """Run a simulated PEPS on loopback until Ctrl-C: search, orders, downloads.
+
+    Serves invented scenes of some tiles, or real ones with --records. Prints the lines that
+    point other peps-stac commands at it.
+    """
+    require_raster()
+    from peps_stac.simulator import SimulatedClock, Simulator
+
+    if records and (tiles or start or end):
+        raise RequestError("--records excludes --tile, --start and --end: the file says it all")
+    archive = _recorded(records) if records else invented(tiles, start, end)
+    simulator = Simulator(archive, size=size, clock=SimulatedClock(speed=speed), port=port)
+    simulator.serve_forever(click.echo)
+    tell("\nthe simulator has stopped")
+    return ExitCode.DONE
+
+
+def require_raster() -> None:
+    """Make sure that products can be built.
+
+    Raises:
+        Failure: rasterio is not installed.
+    """
+    if importlib.util.find_spec("rasterio") is None:
+        raise Failure("the simulator needs rasterio; pip install 'peps-stac[raster]'")
+
+
+def invented(
+    tiles: "Iterable[str]" = (), start: str | None = None, end: str | None = None
+) -> list[dict[str, Any]]:
+    """Raw features of invented scenes.
+
+    Raises:
+        RequestError: No such tile or date, or no scene in the period.
+    """
+    from peps_stac.domain import MgrsTile
+    from peps_stac.simulator.scenes import features
+
+    first = _day(start or DEFAULT_PERIOD[0], "--start")
+    last = _day(end or DEFAULT_PERIOD[1], "--end")
+    chosen = [MgrsTile.parse(tile) for tile in tiles or (DEFAULT_TILE,)]
+    found = list(features(chosen, first, last))
+    if not found:
+        raise RequestError(f"no Sentinel-2 scene from {first} to {last}; widen the period")
+    return found
+
+
+def _recorded(path: Path) -> list[dict[str, Any]]:
+    from peps_stac.simulator import read_features
+
+    return read_features(path)
+
+
+def _day(text: str, option: str) -> date:
+    from peps_stac.domain.instants import parse_date
+
+    return parse_date(text, option).date()
