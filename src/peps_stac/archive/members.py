@@ -7,6 +7,7 @@ case are one. What is stored under it is compared with size and CRC while it is 
 
 import re
 import stat
+import struct
 import unicodedata
 import zipfile
 import zlib
@@ -46,6 +47,7 @@ _BROKEN = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
     zlib.error,
+    struct.error,
     EOFError,
     NotImplementedError,
     OverflowError,
@@ -55,8 +57,7 @@ _BROKEN = (
     IndexError,
     OSError,
 )
-"""What `zipfile` raises on damaged input, as fuzzing it shows; struct.error comes as one of them
-or is turned into BadZipFile."""
+"""What `zipfile` raises on damaged input: more than it documents."""
 
 
 @dataclass(frozen=True, slots=True)
