@@ -29,6 +29,7 @@ CONNECT_PATH = "/resto/api/users/connect"
 # A page may repeat the one before when products are published meanwhile; three in a row mean
 # that the server gives the same page for ever.
 _PATIENCE = 3
+_NOTHING_NEW = JobReport(job_status=None, status=None)
 
 
 class PepsClient:
@@ -189,9 +190,8 @@ class PepsClient:
             return JobReport(
                 job_status=answer.state, status=JobStatus.FAILED, message=answer.message
             )
-        # Accepted, or handed to the cluster without a report so far: nothing new.
-        nothing = JobReport(job_status=None, status=None)
-        return _first_that_tells([*self._readings(answer), lambda: nothing])
+        # Without a report so far, accepted or handed to the cluster: nothing new.
+        return _first_that_tells(self._readings(answer) or [lambda: _NOTHING_NEW])
 
     def _readings(self, answer: WpsAnswer) -> list[Callable[[], JobReport]]:
         inline = (text for name, text in answer.outputs.items() if name.lower() == "report")
@@ -249,7 +249,7 @@ def _first_that_tells(readings: Iterable[Callable[[], JobReport]]) -> JobReport:
             if silent_one is None:
                 raise
             continue
-        if report != JobReport(job_status=None, status=None):
+        if report != _NOTHING_NEW:
             return report
         silent_one = silent_one or report
     if silent_one is not None:
