@@ -1,0 +1,250 @@
+"""A PEPS that runs on loopback: start it, ask it, stop it."""
+
+import contextlib
+import ipaddress
+import logging
+import shutil
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterable
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from peps_stac.domain import Credentials
+from peps_stac.errors import RequestError
+from peps_stac.simulator.building import build_product
+from peps_stac.simulator.clock import SimulatedClock
+from peps_stac.simulator.faults import FaultPlan
+from peps_stac.simulator.handler import Handler
+from peps_stac.simulator.holdings import Feature, Holdings
+from peps_stac.simulator.jobs import Jobs
+from peps_stac.simulator.journal import Journal
+from peps_stac.simulator.results import BuildProduct, NameProduct, Results
+from peps_stac.simulator.scenario import Scenario
+from peps_stac.simulator.style import product_name
+from peps_stac.simulator.users import Account, Users
+from peps_stac.simulator.world import World
+
+_JOIN_S = 2.0
+_POLL_S = 0.02
+_BACKLOG = 128
+
+_log = logging.getLogger("peps_stac.simulator")
+
+
+class Simulator:
+    """A PEPS on loopback, for as long as the `with` block lasts.
+
+    It speaks the protocol of PEPS over real HTTP: search, WPS, job reports, results and L1C
+    archives. Nothing it serves leaves the machine, and it listens on loopback only.
+
+    Args:
+        features: The archive: raw PEPS features, as a search answers them.
+        accounts: Who may log in; by default one account, see `credentials`.
+        size: Pixels of 10 m in a row of the L2A products it delivers; 10980 is the real size.
+        clock: Time inside; by default the real time at its usual speed.
+        scenario: How it behaves, and what goes wrong.
+        host: A loopback address, or `localhost`.
+        port: 0 takes a free one.
+        folder: Where built products are kept; by default a temporary folder that goes at the end.
+        build: Writes the L2A zip of a scene.
+        name: Names the L2A product of a scene.
+
+    Raises:
+        RequestError: The host is not loopback, the port is taken, or the features are none.
+    """
+
+    def __init__(  # noqa: PLR0913 -- what there is to say of a server; all but the first have defaults
+        self,
+        features: Iterable[Feature] = (),
+        *,
+        accounts: Iterable[Account] = (Account(),),
+        size: int = 366,
+        clock: SimulatedClock | None = None,
+        scenario: Scenario | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        folder: Path | None = None,
+        build: BuildProduct = build_product,
+        name: NameProduct = product_name,
+    ) -> None:
+        behaviour = scenario or Scenario()
+        self.clock = clock or SimulatedClock()
+        self.faults = FaultPlan(behaviour.faults)
+        self.requests = Journal()
+        self._temporary = None if folder else Path(tempfile.mkdtemp(prefix="peps-simulator-"))
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        try:
+            kept = folder or self._temporary or Path()
+            self._world = World(
+                url="",
+                scenario=behaviour,
+                clock=self.clock,
+                holdings=Holdings(features),
+                users=Users(accounts),
+                jobs=Jobs(self.clock, behaviour),
+                results=Results(kept, size=size, build=build, name=name),
+            )
+            self._server = _Server(_loopback(host), port, self._handler())
+        except BaseException:
+            self._remove_temporary()
+            raise
+        shown = f"[{host}]" if ":" in host else host
+        self._world.url = f"http://{shown}:{self._server.server_port}"
+
+    @property
+    def url(self) -> str:
+        """Scheme, host and port: the base URL of a client."""
+        return self._world.url
+
+    @property
+    def credentials(self) -> Credentials:
+        """The login of the first account; empty when there is none."""
+        accounts = self._world.users.accounts
+        return accounts[0].credentials if accounts else Credentials()
+
+    @property
+    def jobs(self) -> Jobs:
+        """Its jobs, oldest first."""
+        return self._world.jobs
+
+    @property
+    def scenario(self) -> Scenario:
+        """How it behaves; may be replaced while it runs (faults: `faults.add`)."""
+        return self._world.scenario
+
+    @scenario.setter
+    def scenario(self, scenario: Scenario) -> None:
+        self._world.scenario = scenario
+        self._world.jobs.scenario = scenario
+
+    def start(self) -> Self:
+        """Begin to answer, in threads of its own."""
+        if self._thread is None:
+            self._thread = threading.Thread(
+                target=self._server.serve_forever, args=(_POLL_S,), daemon=True
+            )
+            self._thread.start()
+        return self
+
+    def close(self) -> None:
+        """Stop: connections end, temporary files go. May be called twice."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._server.shutdown()
+            self._thread.join()
+            self._thread = None
+        self._server.server_close()
+        self._remove_temporary()
+
+    def serve_forever(self, tell: Callable[[str], None]) -> None:
+        """Answer until interrupted (Ctrl+C), after telling how to reach it."""
+        for line in self.directions():
+            tell(line)
+        self.start()
+        with contextlib.suppress(KeyboardInterrupt):
+            self._stopping.wait()
+        self.close()
+
+    def directions(self) -> tuple[str, ...]:
+        """Lines for a person: address, account, and how to point peps-stac at it."""
+        login = self.credentials
+        return (
+            f"simulated PEPS at {self.url} ({len(self._world.holdings)} scenes)",
+            f"account {login.username}, password {login.password}",
+            f"export PEPS_STAC_PEPS_URL={self.url}",
+            f"export PEPS_STAC_USERNAME='{login.username}' PEPS_STAC_PASSWORD='{login.password}'",
+        )
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _handler(self) -> type[Handler]:
+        members: dict[str, Any] = {
+            "world": self._world,
+            "faults": self.faults,
+            "journal": self.requests,
+            "stopping": self._stopping,
+        }
+        return type("SimulatorHandler", (Handler,), members)
+
+    def _remove_temporary(self) -> None:
+        if self._temporary is not None:
+            shutil.rmtree(self._temporary, ignore_errors=True)
+
+
+class _Server(ThreadingHTTPServer):
+    """One thread a connection; closing it ends them all, also those kept alive."""
+
+    request_queue_size = _BACKLOG
+
+    def __init__(self, host: str, port: int, handler: type[Handler]) -> None:
+        self._open: dict[socket.socket, threading.Thread] = {}
+        self._lock = threading.Lock()
+        if ":" in host:
+            self.address_family = socket.AF_INET6
+        try:
+            super().__init__((host, port), handler)
+        except OSError as error:
+            message = f"simulator: cannot listen on {host} port {port}: {error.strerror}"
+            raise RequestError(f"{message}; give another --port") from error
+
+    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 -- as inherited
+        """Serve one connection in a thread of its own, remembered until it ends."""
+        thread = threading.Thread(
+            target=self.process_request_thread, args=(request, client_address), daemon=True
+        )
+        with self._lock:
+            self._open[request] = thread
+        thread.start()
+
+    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 -- as inherited
+        """End one connection."""
+        super().shutdown_request(request)
+        with self._lock:
+            self._open.pop(request, None)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 -- as inherited
+        """Log what went wrong; a client that goes away is no error."""
+        error = sys.exception()
+        if not isinstance(error, OSError):
+            _log.error("simulator: %s from %s failed", request, client_address, exc_info=error)
+
+    def server_close(self) -> None:
+        """Stop listening and end every connection."""
+        super().server_close()
+        with self._lock:
+            threads = dict(self._open)
+        for connection in threads:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in threads.values():
+            thread.join(_JOIN_S)
+
+
+def _loopback(host: str) -> str:
+    """The address of a host that is this machine's loopback.
+
+    Raises:
+        RequestError: It is not.
+    """
+    try:
+        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
+    except ValueError as error:
+        raise RequestError(f"simulator: no address {host!r}; give 127.0.0.1") from error
+    if not address.is_loopback:
+        raise RequestError(f"simulator: {host} is not loopback; give 127.0.0.1")
+    return str(address)
