@@ -30,6 +30,7 @@ def test_a_multipolygon_of_one_part_stays_one() -> None:
         {"type": "Polygon"},
         {"type": "Polygon", "coordinates": []},
         {"type": "Polygon", "coordinates": [[]]},
+        {"type": "MultiPolygon", "coordinates": [None]},
         {"type": "Polygon", "coordinates": [[[0, 0], [1, 1]]]},
         {"type": "Polygon", "coordinates": [[[0, 0], [1, "1"], [1, 2], [0, 0]]]},
         {"type": "Polygon", "coordinates": [[[0, 0], [1, None], [1, 2], [0, 0]]]},

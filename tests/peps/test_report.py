@@ -192,6 +192,10 @@ def test_json_inside_json_is_read() -> None:
     assert read({"USER_INFO": json.dumps({"job_status": "PENDING"})}).status is JobStatus.PENDING
 
 
+def test_a_nested_report_that_is_no_json_says_nothing() -> None:
+    assert read({"USER_INFO": "not ready"}) == NOTHING
+
+
 def test_a_byte_order_mark_does_not_matter() -> None:
     assert read_report(b'\xef\xbb\xbf{"job_status": "PENDING"}').status is JobStatus.PENDING
 
