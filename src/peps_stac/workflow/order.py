@@ -128,5 +128,5 @@ def _answered(context: Context, intent: TrackedOrder, answer: WpsAnswer) -> dict
         status=status,
         id=answer.job_id,
         monitor=answer.status_href,
-        message=answer.message,
+        message=answer.message if status is JobStatus.FAILED else None,
     )
