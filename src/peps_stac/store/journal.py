@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from peps_stac.errors import CatalogError
-from peps_stac.store.files import disk_errors, read_document, to_bytes, write_whole
+from peps_stac.store.files import disk_errors, read_document, temporary_of, to_bytes, write_whole
 from peps_stac.store.layout import Place, is_safe
 
 
@@ -41,11 +41,13 @@ class Journal:
             Path(self.path).unlink()
 
     def unfinished(self) -> tuple[Entry, ...] | None:
-        """What the last writer left; None when it finished.
+        """What the last writer left; None when it finished. Deletes a journal half begun.
 
         Raises:
             CatalogError: The journal cannot be read, so that all must be checked.
         """
+        with suppress(OSError):
+            Path(temporary_of(self.path)).unlink()
         document = read_document(self.path)
         if document is None:
             return None

@@ -104,6 +104,21 @@ def without_collection(document: Document, collection: str) -> Document:
     return document | {"links": kept}
 
 
+def leads_up(document: Document) -> bool:
+    """Whether a catalog below the root has links to root and parent, and none to itself."""
+    found = {link.get("rel") for link in document["links"]}
+    return {"root", "parent"} <= found and "self" not in found
+
+
+def with_links_up(document: Document, fresh: Document) -> Document:
+    """A catalog with the links to root and parent of a fresh one, and no `self` link."""
+    above = [link for link in fresh["links"] if link["rel"] in ("root", "parent")]
+    others = [
+        link for link in document["links"] if link.get("rel") not in ("self", "root", "parent")
+    ]
+    return document | {"links": above + others}
+
+
 def extent_of(summary: Summary) -> dict[str, Any]:
     """STAC `extent`; the whole world where no Item has a bbox."""
     bbox = summary.narrowest_bbox

@@ -126,7 +126,7 @@ class Summary:
         """`(west, south, east, north)`, degrees; west > east across the antimeridian."""
         if self.bbox is None or self.bbox_360 is None:
             return self.bbox
-        across = _eastward(self.bbox_360[2]) - _eastward(self.bbox_360[0])
+        across = _degrees_east(self.bbox_360[2]) - _degrees_east(self.bbox_360[0])
         return self.bbox_360 if across < self.bbox[2] - self.bbox[0] else self.bbox
 
     @property
@@ -183,7 +183,12 @@ def _plain(longitude: float) -> float:
     return longitude
 
 
-def _eastward(longitude: float) -> float:
+def _eastward(longitude: float) -> tuple[bool, float]:
+    # Compared as they are: adding 360 would round close longitudes to the same.
+    return (longitude < 0 or longitude == _FULL_CIRCLE, longitude)
+
+
+def _degrees_east(longitude: float) -> float:
     return longitude if longitude >= 0 else longitude + _FULL_CIRCLE
 
 

@@ -91,31 +91,43 @@ class Tree:
         if self._load(CATALOG) is None:
             self._save(CATALOG, parents.new_root())
 
-    def update(self, changes: Mapping[Part, PartChange], *, every: bool = False) -> None:
+    def update(self, changes: Mapping[Part, PartChange]) -> None:
         """Brings all catalogs above some years up to date.
 
         Catalogs that have nothing below them any more are no longer linked; `prune` deletes
         them once their Items are gone too.
 
-        Args:
-            changes: What changes, by year.
-            every: Compute all catalogs of the tree again, also those above no year.
-
         Raises:
             CatalogError: The disk refuses, or a file is not what this package wrote.
         """
-        self._is_forced = every
-        years: dict[tuple[str, str], list[Step]] = {}
-        tiles: dict[str, list[Step]] = {}
-        if every:
-            tiles = {collection: [] for collection in self._own_collections()}
-            years = {(c, tile): [] for c in tiles for tile in self._folders(c)}
+        self._follow_all(changes, tiles=(), collections=())
+
+    def recompute(self, parts: Iterable[Part]) -> None:
+        """Computes some years and all above them again, whatever stands there."""
+        self._is_forced = True
+        self._follow_all({part: PartChange(is_exact=True) for part in parts}, (), ())
+
+    def rebuild(self, parts: Iterable[Part]) -> None:
+        """Computes all years (given) again, and all above them, whatever stands there."""
+        self._is_forced = True
+        collections = self._own_collections()
+        tiles = [(name, tile) for name in collections for tile in self._folders(name)]
+        self._follow_all({p: PartChange(is_exact=True) for p in parts}, tiles, collections)
+
+    def _follow_all(
+        self,
+        changes: Mapping[Part, PartChange],
+        tiles: Iterable[tuple[str, str]],
+        collections: Iterable[str],
+    ) -> None:
+        below_tiles: dict[tuple[str, str], list[Step]] = {tile: [] for tile in tiles}
+        below: dict[str, list[Step]] = {collection: [] for collection in collections}
         for part in sorted(changes):
             step = self._follow_items(part, changes[part])
-            years.setdefault((part.collection, part.tile), []).append(step)
-        for (collection, tile), steps in years.items():
-            tiles.setdefault(collection, []).append(self._follow_years(collection, tile, steps))
-        self._follow_collections([self._follow_tiles(c, steps) for c, steps in tiles.items()])
+            below_tiles.setdefault((part.collection, part.tile), []).append(step)
+        for (collection, tile), steps in below_tiles.items():
+            below.setdefault(collection, []).append(self._follow_years(collection, tile, steps))
+        self._follow_collections([self._follow_tiles(c, steps) for c, steps in below.items()])
 
     def prune(self) -> None:
         """Deletes the catalogs that the last update found empty."""
@@ -145,7 +157,8 @@ class Tree:
         if not ids:
             self._empty.append(path)
             return Step(part.year, is_gone=True)
-        self._save(path, parents.with_items(known or parents.new_year(part), ids, summary))
+        document = self._base(known, lambda: parents.new_year(part))
+        self._save(path, parents.with_items(document, ids, summary))
         return _step(part.year, known, summary, None if is_exact else added)
 
     def _follow_years(self, collection: str, tile: str, steps: list[Step]) -> Step:
@@ -176,7 +189,11 @@ class Tree:
         known = self._load(path)
         before = parents.linked(known, "child") if known else set()
         alive = {step.name for step in steps if not step.is_gone}
-        is_exact = any(s.is_exact or s.is_gone or not (s.is_new or s.name in before) for s in steps)
+        is_exact = any(
+            # What is new must be unknown here, and what is not new must be known.
+            s.is_exact or s.is_gone or s.is_new is (s.name in before)
+            for s in steps
+        )
         is_exact |= self._is_forced or (known is None and self._folders(folder) != alive)
         added = Summary.of(step.added for step in steps)
         if known and not is_exact and not added.count and alive <= before:
@@ -189,11 +206,11 @@ class Tree:
         if not names:
             self._empty.append(path)
             return Step(name, is_gone=True)
-        self._save(path, rebuilt(known or fresh(), names, summary))
+        self._save(path, rebuilt(self._base(known, fresh), names, summary))
         return _step(name, known, summary, None if is_exact else added)
 
     def _follow_collections(self, steps: Iterable[Step]) -> None:
-        document = self._load(CATALOG) or parents.new_root()
+        document = self._base(self._load(CATALOG), parents.new_root)
         before = parents.linked(document, "child")
         if self._is_forced:
             for name in before - self._folders(""):
@@ -210,6 +227,13 @@ class Tree:
     def _own_collections(self) -> set[str]:
         found = {name: self._load(f"{name}/{COLLECTION}") for name in self._folders("")}
         return {name for name, document in found.items() if document and FIELD in document}
+
+    def _base(self, known: Document | None, fresh: Callable[[], Document]) -> Document:
+        if known is None:
+            return fresh()
+        if self._is_forced and not parents.leads_up(known):
+            return parents.with_links_up(known, fresh())
+        return known
 
     def _summary(self, known: Document | None, path: str) -> Summary:
         return parents.summary_in(known, f"{self._root}/{path}") if known else Summary()

@@ -134,7 +134,7 @@ class Writer:
     def rebuild(self) -> None:
         """Computes every catalog above the Items again, from the Items on disk."""
         tree = Tree(self._root, self._skeleton)
-        tree.update({part: PartChange(is_exact=True) for part in parts_in(self._root)}, every=True)
+        tree.rebuild(parts_in(self._root))
         tree.prune()
 
     def sync(self, plans: Iterable[Plan]) -> None:
@@ -226,7 +226,7 @@ class Writer:
 
     def _rebuild(self, parts: set[Part]) -> None:
         tree = Tree(self._root, self._skeleton)
-        tree.update({part: PartChange(is_exact=True) for part in parts})
+        tree.recompute(parts)
         tree.prune()
 
 
