@@ -186,7 +186,27 @@ def _assemble(polygons: Sequence[Polygon]) -> BaseGeometry:
 
 
 def _repaired(geometry: BaseGeometry) -> BaseGeometry:
-    return _assemble(_polygons(shapely.make_valid(geometry)))
+    """The areas that the rings enclose, by the first way of GEOS that succeeds.
+
+    `linework` may raise on a sliver beside a polygon, `structure` may leave polygons side by
+    side that share an edge. Where neither succeeds, nothing is claimed.
+    """
+    for repair in (_by_linework, _by_structure):
+        try:
+            areas = _assemble(_polygons(repair(geometry)))
+        except shapely.errors.GEOSException:
+            continue
+        if areas.is_valid:
+            return areas
+    return Polygon()
+
+
+def _by_linework(geometry: BaseGeometry) -> BaseGeometry:
+    return shapely.make_valid(geometry)
+
+
+def _by_structure(geometry: BaseGeometry) -> BaseGeometry:
+    return shapely.make_valid(geometry, method="structure", keep_collapsed=False)
 
 
 def _polygons(geometry: BaseGeometry) -> list[Polygon]:
