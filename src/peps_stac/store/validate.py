@@ -80,6 +80,8 @@ class _Walk:
         document = self._read(path)
         if document is None:
             return None
+        if document.get("stac_version") != parents.STAC_VERSION or "type" not in document:
+            self._tell(path, f"no STAC {parents.STAC_VERSION} document: type or stac_version")
         for fault in self.schemas.faults(document):
             self._tell(path, fault)
         self._check_links(path, document, parent)
@@ -133,7 +135,7 @@ class _Walk:
             target = self._resolve(path, link)
             if target is None or target.startswith(".."):
                 continue
-            if target in self._seen:
+            if target in self._seen or target in targets:
                 self._tell(path, f"{link['href']} is linked twice")
             elif os.path.exists(f"{self.root}/{target}"):  # noqa: PTH110 -- as above
                 targets.append(target)
