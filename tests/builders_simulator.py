@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import json
+import time
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -122,6 +123,7 @@ class FakeBuilder:
         self.pause = pause
 
     def __call__(self, product: L1CProduct, target: Path, *, size: int) -> Path:
+        time.sleep(self.pause)
         self.built.append(product.name)
         with zipfile.ZipFile(target, "w") as archive:
             archive.writestr("note.txt", f"{product.name} {size}\n" * 500)

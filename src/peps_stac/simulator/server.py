@@ -76,11 +76,12 @@ class Simulator:
         self.clock = clock or SimulatedClock()
         self.faults = FaultPlan(behaviour.faults)
         self.requests = Journal()
-        self._temporary = None if folder else Path(tempfile.mkdtemp(prefix="peps-simulator-"))
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="peps-simulator-"))
+        self._is_temporary = folder is None
         self._stopping = threading.Event()
+        self._closing = threading.Lock()
         self._thread: threading.Thread | None = None
         try:
-            kept = folder or self._temporary or Path()
             self._world = World(
                 url="",
                 scenario=behaviour,
@@ -88,7 +89,7 @@ class Simulator:
                 holdings=Holdings(features),
                 users=Users(accounts),
                 jobs=Jobs(self.clock, behaviour),
-                results=Results(kept, size=size, build=build, name=name),
+                results=Results(self.folder, size=size, build=build, name=name),
             )
             self._server = _Server(_loopback(host), port, self._handler())
         except BaseException:
@@ -135,12 +136,13 @@ class Simulator:
     def close(self) -> None:
         """Stop: connections end, temporary files go. May be called twice."""
         self._stopping.set()
-        if self._thread is not None:
-            self._server.shutdown()
-            self._thread.join()
-            self._thread = None
-        self._server.server_close()
-        self._remove_temporary()
+        with self._closing:
+            if self._thread is not None:
+                self._server.shutdown()
+                self._thread.join()
+                self._thread = None
+            self._server.server_close()
+            self._remove_temporary()
 
     def serve_forever(self, tell: Callable[[str], None]) -> None:
         """Answer until interrupted (Ctrl+C), after telling how to reach it."""
@@ -182,8 +184,8 @@ class Simulator:
         return type("SimulatorHandler", (Handler,), members)
 
     def _remove_temporary(self) -> None:
-        if self._temporary is not None:
-            shutil.rmtree(self._temporary, ignore_errors=True)
+        if self._is_temporary:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class _Server(ThreadingHTTPServer):
