@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from click.testing import CliRunner, Result
 
 from peps_stac.cli import main
+
+Run = Callable[..., Result]
+"""The fixture `peps_stac`."""
 
 NOWHERE = "http://127.0.0.1:9"
 """Nobody listens on the discard port of loopback."""

@@ -15,7 +15,7 @@ import click
 from peps_stac.cli.errors import ExitCode
 from peps_stac.cli.output import plural, tell
 from peps_stac.cli.selection import Selection
-from peps_stac.cli.simulate import invented, require_raster
+from peps_stac.cli.simulate import check_size, invented, require_raster
 from peps_stac.errors import RequestError
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Stage:
 @click.argument("directory", default="demo", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
     "--size",
-    type=click.IntRange(60, 10980),
+    type=int,
     default=366,
     metavar="N",
     show_default=True,
@@ -74,6 +74,7 @@ def command(directory: Path, size: int) -> int:
     (default ./demo); running it again goes on where it was and does nothing twice.
     """
     require_raster()
+    check_size(size)
     from peps_stac.http.session import Session
     from peps_stac.peps.client import PepsClient
     from peps_stac.simulator import Hrefs, Scenario, SimulatedClock, Simulator
@@ -95,10 +96,10 @@ def command(directory: Path, size: int) -> int:
         items = _search(stage)
         _order(stage, items)
         _watch(stage)
-        _download(stage)
+        code = _download(stage)
         is_valid = _validate(stage)
     _farewell(catalog, time.monotonic() - began)
-    return ExitCode.DONE if is_valid else ExitCode.FAILED
+    return code if is_valid else ExitCode.FAILED
 
 
 def _claim(catalog: "Catalog") -> None:
@@ -189,16 +190,18 @@ def _watch(stage: Stage) -> None:
     follow(rounds, entries)
 
 
-def _download(stage: Stage) -> None:
-    from peps_stac.cli.outcomes import show_outcomes
+def _download(stage: Stage) -> ExitCode:
+    from peps_stac.cli.outcomes import exit_code, show_outcomes
     from peps_stac.cli.output import download_progress
     from peps_stac.workflow import download
 
     stage.show("download")
     with download_progress() as report:
         outcomes = download(stage.client, stage.catalog, now=stage.clock, tell=tell, report=report)
-        if not show_outcomes(outcomes, as_json=False):
-            click.echo("nothing new to download")
+        last = show_outcomes(outcomes, as_json=False)
+    if not last:
+        click.echo("nothing new to download")
+    return exit_code(last.values())
 
 
 def _validate(stage: Stage) -> bool:

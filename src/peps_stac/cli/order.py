@@ -65,6 +65,8 @@ def command(  # noqa: PLR0913 -- the options of the command
     The exit code is 4 when the service refused some orders and took some, 1 when it took none
     or nothing matches, else 0. What is refused beforehand, with a reason, is no failure.
     """
+    from peps_stac.workflow import save
+
     settings = load_settings(auth=auth, no_cache=no_cache)
     catalog = open_catalog(settings)
     window = series_window(selection) if series else None
@@ -79,6 +81,8 @@ def command(  # noqa: PLR0913 -- the options of the command
         if dry_run:
             return _answer_plan(plan, as_json=as_json)
         _confirm(plan, yes=yes)
+        if not selection.is_empty:
+            save(catalog, items)
         entries = _submit(client, catalog, plan)
     return _answer(plan, entries, as_json=as_json)
 
@@ -122,14 +126,24 @@ def find_items(
     from peps_stac.workflow import search
 
     if selection.is_empty:
-        return [*named.items, *(_known(client, catalog, name) for name in named.ids)]
-    items = list(search(client, selection.query(), tell=tell))
-    if not items:
-        raise Failure(f"no product matches; {selection.hint}")
-    return items
+        items = [*named.items, *(_by_id(client, catalog, name) for name in named.ids)]
+    else:
+        items = list(search(client, selection.query(), tell=tell))
+        if not items:
+            raise Failure(f"no product matches; {selection.hint}")
+    return [_with_what_is_known(catalog, item) for item in items]
 
 
-def _known(client: "PepsClient", catalog: "Catalog", name: str) -> "pystac.Item":
+def _with_what_is_known(catalog: "Catalog", item: "pystac.Item") -> "pystac.Item":
+    """The Item with the order it has in the catalog, so that the plan is made with it."""
+    from peps_stac.stac.collections import L1C_COLLECTION
+    from peps_stac.stac.l1c import merged
+
+    known = catalog.get(item.id, L1C_COLLECTION)
+    return merged(item, known) if known else item
+
+
+def _by_id(client: "PepsClient", catalog: "Catalog", name: str) -> "pystac.Item":
     """The Item of an id: from the catalog, else found again on the service by tile and time."""
     from peps_stac.domain import MgrsTile, SearchQuery
     from peps_stac.stac.collections import L1C_COLLECTION

@@ -28,7 +28,7 @@ DEFAULT_PERIOD = ("2017-01-01", "2017-12-31")
 )
 @click.option(
     "--size",
-    type=click.IntRange(60, 10980),
+    type=int,
     default=366,
     metavar="N",
     show_default=True,
@@ -70,6 +70,7 @@ def command(  # noqa: PLR0913 -- the options of the command
     point other peps-stac commands at it.
     """
     require_raster()
+    check_size(size)
     from peps_stac.simulator import SimulatedClock, Simulator
 
     if records and (tiles or start or end):
@@ -89,6 +90,20 @@ def require_raster() -> None:
     """
     if importlib.util.find_spec("rasterio") is None:
         raise Failure("the simulator needs rasterio; pip install 'peps-stac[raster]'")
+
+
+def check_size(size: int) -> None:
+    """Make sure that products of this size can be built.
+
+    Raises:
+        RequestError: It does not divide a tile.
+    """
+    from peps_stac.simulator.products import SIZES
+
+    if size not in SIZES:
+        near = sorted(sorted(SIZES, key=lambda one: abs(one - size))[:3])
+        text = ", ".join(map(str, near))
+        raise RequestError(f"--size: {size} does not divide a tile of 109800 m; near are {text}")
 
 
 def invented(

@@ -38,6 +38,6 @@ def command(*, no_refresh: bool, as_json: bool, auth: Path | None) -> int:
         now = utc_now()
         print_table(orders.HEADER, [orders.row(entry, now) for entry in entries])
         tell(orders.summary(entries))
-    else:
+    if not entries:
         tell(f"{settings.catalog}: nothing ordered yet")
     return orders.exit_code(entries)

@@ -99,7 +99,7 @@ def verdict(found: "Validation") -> str:
     from peps_stac.store import Source
 
     missing = sum(one.source is Source.NOWHERE for one in found.against)
-    gap = f"; {plural(missing, 'schema')} could not be had, see `not checked`" if missing else ""
+    gap = f"; {plural(missing, 'schema')} not at hand and not checked" if missing else ""
     return ("valid" if found.is_valid else plural(len(found.findings), "finding")) + gap
 
 
