@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pystac
 
-from peps_stac.domain import FullMajaRequest, MajaRequest, MgrsTile, ProcessRequest, Reason
+from peps_stac.domain import FullMajaRequest, MajaRequest, MgrsTile, Order, ProcessRequest, Reason
 from peps_stac.domain.instants import day_start
 from peps_stac.errors import RequestError
 from peps_stac.stac.collections import L1C_COLLECTION
@@ -121,9 +121,10 @@ def _check_window(start: date, end: date) -> None:
 def _sorted_out(
     catalog: Catalog, items: Iterable[pystac.Item], *, again: bool
 ) -> tuple[list[pystac.Item], tuple[Refused, ...]]:
-    unique = {item.id: item for item in items}
-    reasons = {item.id: _refusal(catalog, item, again=again) for item in unique.values()}
-    wanted = [item for item in unique.values() if reasons[item.id] is None]
+    """The Items to order, as the catalog has them where it does, and those not to order."""
+    known = {item.id: catalog.get(item.id, L1C_COLLECTION) or item for item in items}
+    reasons = {item.id: _refusal(catalog, item, again=again) for item in known.values()}
+    wanted = [item for item in known.values() if reasons[item.id] is None]
     return wanted, tuple(Refused(name, reason) for name, reason in reasons.items() if reason)
 
 
@@ -134,16 +135,13 @@ def _refusal(catalog: Catalog, item: pystac.Item, *, again: bool) -> str | None:
         return f"not an L1C product but {level or 'of unknown level'}"
     if "grid:code" not in item.properties:
         return "not a single-tile product: MAJA takes tiles only"
-    return _known_refusal(catalog, item, again=again)
-
-
-def _known_refusal(catalog: Catalog, item: pystac.Item, *, again: bool) -> str | None:
-    known = catalog.get(item.id, L1C_COLLECTION)
-    order = order_of(known) if known else None
+    order = order_of(item)
     if order and order.reason is Reason.TOO_CLOUDY:
         return "too cloudy: MAJA issues nothing above 90 % cloud"
-    if again:
-        return None
+    return None if again else _known_refusal(catalog, item, order)
+
+
+def _known_refusal(catalog: Catalog, item: pystac.Item, order: Order | None) -> str | None:
     if l2a := l2a_of(catalog, item):
         return f"already in the catalog as {l2a[0]}"
     if order is None:
