@@ -19,7 +19,9 @@ DEFAULT_PERIOD = ("2017-01-01", "2017-12-31")
 
 
 @click.command("simulate")
-@click.option("--port", type=int, default=0, metavar="N", help="By default a free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="By default a free one."
+)
 @click.option(
     "--records",
     type=click.Path(path_type=Path, dir_okay=False),

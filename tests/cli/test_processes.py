@@ -1,0 +1,158 @@
+"""Whole processes: the simulator, the demo, interruptions, pipes."""
+
+import hashlib
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pystac
+import pytest
+
+from builders_cli import environment, one_line, run_process
+from peps_stac.cli.errors import ExitCode
+from peps_stac.simulator import Simulator
+
+COMMAND = [sys.executable, "-m", "peps_stac"]
+ONE = ("-t", "31TCJ", "--datetime", "2017-11-27")
+LONGEST_DEMO_S = 60
+
+
+@contextmanager
+def started(*args: str, home: Path, **env: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that is interrupted as by Ctrl-C at the end."""
+    with subprocess.Popen(  # noqa: S603 -- our own command
+        [*COMMAND, *args],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(home, PYTHONUNBUFFERED="1", **env),
+        cwd=home,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=20)
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """What stands in a folder, file by file."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_simulate_tells_how_to_use_it_and_stops_on_ctrl_c(tmp_path: Path) -> None:
+    day = ("--start", "2017-11-27", "--end", "2017-11-27")
+    exports: dict[str, str] = {}
+    with started("simulate", *day, home=tmp_path) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            words = shlex.split(line.removeprefix("export "))
+            exports |= dict(word.split("=") for word in words if word.startswith("PEPS_"))
+            if "PEPS_STAC_PASSWORD" in exports:
+                break
+        found = run_process("search", *ONE, home=tmp_path, env=exports)
+
+    assert len(found.stdout.splitlines()) == 2
+    assert process.returncode == ExitCode.DONE
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("--size", "61"), "--size: 61 does not divide a tile"),
+        (("--records", "nowhere.json"), "nowhere.json"),
+        (("--records", "nowhere.json", "-t", "31TCJ"), "--records excludes --tile"),
+        (("--start", "2018-01-01", "--end", "2017-01-01"), "no Sentinel-2 scene"),
+        (("--port", "99999"), "99999"),
+    ],
+)
+def test_a_simulator_that_cannot_start_is_one_line(
+    words: tuple[str, ...], complaint: str, tmp_path: Path
+) -> None:
+    result = run_process("simulate", *words, home=tmp_path)
+
+    assert complaint in one_line(result.stderr)
+    assert result.returncode == ExitCode.WRONG_USAGE
+
+
+def test_the_demo_makes_a_catalog_and_changes_nothing_the_second_time(tmp_path: Path) -> None:
+    began = time.monotonic()
+    first = run_process("demo", "--size", "100", home=tmp_path)
+    elapsed_s = time.monotonic() - began
+    made = contents(tmp_path / "demo")
+    second = run_process("demo", "--size", "100", home=tmp_path)
+
+    assert first.returncode == second.returncode == ExitCode.DONE, first.stderr
+    assert elapsed_s < LONGEST_DEMO_S
+    assert "6 L1C scenes, 5 L2A products" in first.stdout
+    assert "nothing new to download" in second.stdout
+    assert contents(tmp_path / "demo") == made
+    items = pystac.Catalog.from_file(str(tmp_path / "demo" / "catalog.json"))
+    assert len(list(items.get_items(recursive=True))) == 11
+
+
+def test_a_demo_that_was_stopped_is_finished_by_the_next(tmp_path: Path) -> None:
+    with started("demo", "--size", "100", home=tmp_path) as process:
+        assert process.stderr is not None
+        assert any("shipping" in line for line in process.stderr)
+
+    result = run_process("demo", "--size", "100", home=tmp_path)
+
+    assert process.returncode == ExitCode.INTERRUPTED
+    assert "6 L1C scenes, 5 L2A products" in result.stdout
+    assert result.returncode == ExitCode.DONE
+
+
+def test_the_demo_leaves_folders_of_others_alone(tmp_path: Path) -> None:
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "thesis.txt").write_text("mine")
+
+    result = run_process("demo", home=tmp_path)
+
+    assert "not empty and not of this demo" in one_line(result.stderr)
+    assert [path.name for path in (tmp_path / "demo").iterdir()] == ["thesis.txt"]
+
+
+def test_ctrl_c_ends_a_watch_with_130_and_tells_how_to_go_on(
+    simulator: Simulator, environ: dict[str, str], tmp_path: Path
+) -> None:
+    run_process("order", *ONE, home=tmp_path, env=environ)
+    with started("watch", home=tmp_path, **environ) as process:
+        assert process.stderr is not None
+        assert "31TCJ" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+
+    assert "the same command goes on" in rest
+    assert "Traceback" not in rest
+    assert process.returncode == ExitCode.INTERRUPTED
+    assert len(simulator.jobs) == 1
+
+
+def test_a_reader_that_goes_away_is_no_error(environ: dict[str, str], tmp_path: Path) -> None:
+    with started("search", "-t", "31TCJ", "--json", home=tmp_path, **environ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        process.wait(timeout=20)
+
+        assert process.stderr is not None
+        assert "Error" not in process.stderr.read()
+
+
+def test_a_search_and_an_order_are_joined_by_a_pipe(
+    simulator: Simulator, environ: dict[str, str], tmp_path: Path
+) -> None:
+    found = run_process("search", *ONE, "--json", home=tmp_path, env=environ)
+    ordered = run_process("order", "-", home=tmp_path, env=environ, stdin=found.stdout)
+
+    assert ordered.returncode == ExitCode.DONE
+    assert len(simulator.jobs) == 1
