@@ -1,21 +1,15 @@
 """A PEPS that runs on loopback: start it, ask it, stop it."""
 
 import contextlib
-import ipaddress
-import logging
 import shutil
-import socket
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from peps_stac.domain import Credentials
-from peps_stac.errors import RequestError
 from peps_stac.simulator.building import build_product
 from peps_stac.simulator.clock import SimulatedClock
 from peps_stac.simulator.faults import FaultPlan
@@ -23,17 +17,14 @@ from peps_stac.simulator.handler import Handler
 from peps_stac.simulator.holdings import Feature, Holdings
 from peps_stac.simulator.jobs import Jobs
 from peps_stac.simulator.journal import Journal
+from peps_stac.simulator.listening import Server, loopback
 from peps_stac.simulator.results import BuildProduct, NameProduct, Results
 from peps_stac.simulator.scenario import Scenario
 from peps_stac.simulator.style import product_name
 from peps_stac.simulator.users import Account, Users
 from peps_stac.simulator.world import World
 
-_JOIN_S = 2.0
 _POLL_S = 0.02
-_BACKLOG = 128
-
-_log = logging.getLogger("peps_stac.simulator")
 
 
 class Simulator:
@@ -91,7 +82,7 @@ class Simulator:
                 jobs=Jobs(self.clock, behaviour),
                 results=Results(self.folder, size=size, build=build, name=name),
             )
-            self._server = _Server(_loopback(host), port, self._handler())
+            self._server = Server(loopback(host), port, self._handler())
         except BaseException:
             self._remove_temporary()
             raise
@@ -186,67 +177,3 @@ class Simulator:
     def _remove_temporary(self) -> None:
         if self._is_temporary:
             shutil.rmtree(self.folder, ignore_errors=True)
-
-
-class _Server(ThreadingHTTPServer):
-    """One thread a connection; closing it ends them all, also those kept alive."""
-
-    request_queue_size = _BACKLOG
-
-    def __init__(self, host: str, port: int, handler: type[Handler]) -> None:
-        self._open: dict[socket.socket, threading.Thread] = {}
-        self._lock = threading.Lock()
-        if ":" in host:
-            self.address_family = socket.AF_INET6
-        try:
-            super().__init__((host, port), handler)
-        except OSError as error:
-            message = f"simulator: cannot listen on {host} port {port}: {error.strerror}"
-            raise RequestError(f"{message}; give another --port") from error
-
-    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 -- as inherited
-        """Serve one connection in a thread of its own, remembered until it ends."""
-        thread = threading.Thread(
-            target=self.process_request_thread, args=(request, client_address), daemon=True
-        )
-        with self._lock:
-            self._open[request] = thread
-        thread.start()
-
-    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 -- as inherited
-        """End one connection."""
-        super().shutdown_request(request)
-        with self._lock:
-            self._open.pop(request, None)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 -- as inherited
-        """Log what went wrong; a client that goes away is no error."""
-        error = sys.exception()
-        if not isinstance(error, OSError):
-            _log.error("simulator: %s from %s failed", request, client_address, exc_info=error)
-
-    def server_close(self) -> None:
-        """Stop listening and end every connection."""
-        super().server_close()
-        with self._lock:
-            threads = dict(self._open)
-        for connection in threads:
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        for thread in threads.values():
-            thread.join(_JOIN_S)
-
-
-def _loopback(host: str) -> str:
-    """The address of a host that is this machine's loopback.
-
-    Raises:
-        RequestError: It is not.
-    """
-    try:
-        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
-    except ValueError as error:
-        raise RequestError(f"simulator: no address {host!r}; give 127.0.0.1") from error
-    if not address.is_loopback:
-        raise RequestError(f"simulator: {host} is not loopback; give 127.0.0.1")
-    return str(address)
