@@ -679,3 +679,27 @@ def test_rebuilding_forgets_folders_that_were_deleted(tmp_path: Path) -> None:
 
     assert is_valid(catalog)
     assert catalog.collections() == [SCENES]
+
+
+def test_ids_are_told_without_opening_a_file(tmp_path: Path) -> None:
+    catalog = a_catalog(tmp_path, *some_items(3), an_item("P", collection_id=PRODUCTS))
+    for path in tmp_path.glob("*/*/*/*/*.json"):
+        path.write_text("{")
+    (tmp_path / SCENES / "31TCJ/2015/notes").mkdir()
+
+    assert list(catalog.ids(year=2015)) == ["S2A_31TCJ_00000"]
+    assert len(list(catalog.ids(SCENES))) == 3
+    assert list(catalog.ids(PRODUCTS, tile="31TCJ")) == ["P"]
+
+
+def test_items_with_a_field_are_picked(tmp_path: Path) -> None:
+    ordered = an_item("A")
+    ordered.properties["order:status"] = "ordered"
+    catalog = a_catalog(tmp_path, ordered, an_item("B"))
+
+    assert [item.id for item in catalog.items(having="order:status")] == ["A"]
+    assert [place.item_id for place, _ in catalog.documents(having="order:status")] == ["A"]
+
+
+def test_what_two_batches_did_adds_up() -> None:
+    assert Changes(1, 2, 3) + Changes(added=1) == Changes(2, 2, 3)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from peps_stac.store.layout import Place
 from peps_stac.store.records import Record
 
-_MOST_ITEMS = 4096
-_MOST_BYTES = 32 * 2**20
+_MOST_ITEMS = 2048
+_MOST_BYTES = 16 * 2**20
 
 
 def chunks(records: Iterator[Record]) -> Iterator[list[Record]]:

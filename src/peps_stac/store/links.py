@@ -65,11 +65,8 @@ def is_local(href: str) -> bool:
 
 def folder_named(link: Mapping[str, Any]) -> str | None:
     """Name of the folder that a `child` or `item` link of ours points into, else None."""
-    match str(link.get("href", "")).removeprefix("./").split("/"):
-        case [folder, _] if folder not in ("", ".."):
-            return folder
-        case _:
-            return None
+    folder, _, name = str(link.get("href")).removeprefix("./").partition("/")
+    return folder if name and "/" not in name and folder not in ("", "..") else None
 
 
 def rebase_from(source: str | None, root: str, place: Place) -> Rebase:

@@ -56,8 +56,8 @@ def new_year(part: Part) -> Document:
 
 def linked(document: Mapping[str, Any], rel: str) -> set[str]:
     """Names of the folders that the `child` or `item` links point into."""
-    found = (links.folder_named(link) for link in document["links"] if link.get("rel") == rel)
-    return {name for name in found if name is not None}
+    below = (link for link in document["links"] if link.get("rel") == rel)
+    return {name for link in below if (name := links.folder_named(link)) is not None}
 
 
 def with_items(document: Document, item_ids: Iterable[str], summary: Summary) -> Document:

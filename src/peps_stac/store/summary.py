@@ -8,7 +8,7 @@ adding an Item is one union a level, and a level can be computed again from thos
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any, Self
 
 from peps_stac.domain import Bounds
@@ -212,8 +212,16 @@ def _join(one: Mapping[str, Any], two: Mapping[str, Any], join: Any) -> dict[str
 
 
 def _value_set(value: Any) -> frozenset[str | float]:  # noqa: ANN401 -- any JSON
+    if isinstance(value, str):
+        return _shared(value)
     found = value if isinstance(value, list) else [value]
     return frozenset(v for v in found if isinstance(v, str | int | float))
+
+
+@lru_cache(1024)
+def _shared(value: str) -> frozenset[str | float]:
+    # The same few sets stand in the summaries of all Items.
+    return frozenset((value,))
 
 
 def _sorted(values: Iterable[str | float]) -> list[str | float]:
