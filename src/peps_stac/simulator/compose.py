@@ -7,7 +7,7 @@ import shapely
 from numpy.typing import NDArray
 from rasterio.features import rasterize
 from rasterio.transform import from_origin
-from shapely.geometry import box
+from shapely.geometry import Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from peps_stac.domain import L1CProduct, MgrsTile
@@ -45,7 +45,7 @@ def footprint_of(product: L1CProduct) -> BaseGeometry:
 
     # Vertex by vertex: so a ring that jumps at the antimeridian closes again.
     metres = shapely.transform(product.footprint, moved)
-    seen = shapely.intersection(shapely.make_valid(metres), whole)
+    seen = _common(metres, whole)
     if seen.area == 0:
         message = f"{product.name}: its footprint does not touch tile {zone}"
         raise RequestError(f"{message}; check the record")
@@ -87,6 +87,14 @@ def scene_of(product: L1CProduct, size: int, footprint: BaseGeometry) -> Scene:
         low_sun=sun[0] > _LOW_SUN,
         size=size,
     )
+
+
+def _common(metres: BaseGeometry, whole: BaseGeometry) -> BaseGeometry:
+    """What both cover; nothing when the first is so far away that its zone cannot tell where."""
+    if not np.isfinite(shapely.get_coordinates(metres)).all():
+        return Polygon()
+    repaired = shapely.make_valid(metres, method="structure", keep_collapsed=False)
+    return shapely.intersection(repaired, whole)
 
 
 def _valid(zone: MgrsTile, rows: int, footprint: BaseGeometry) -> Flags:

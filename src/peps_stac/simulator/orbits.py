@@ -36,6 +36,7 @@ _GEOCENTRIC = 0.99330562
 _STEP_DEGREES = 0.25
 _MARGIN_DEGREES = 1.5
 _LAST_LATITUDE = 81.0
+_SLANTING_FROM = 60
 _LEAST_SEEN = 0.05
 """Slivers below this part of the tile are not served, though ESA delivers them."""
 
@@ -110,10 +111,20 @@ def orbits_over(tile: MgrsTile) -> tuple[int, ...]:
     seen = {
         orbit: swath_over(tile, orbit).area / whole
         for orbit in range(1, ORBITS + 1)
-        if _may_see(tile, orbit)
+        if is_near(tile, orbit)
     }
     kept = [orbit for orbit, part in seen.items() if part >= _LEAST_SEEN]
     return tuple(sorted(kept, key=lambda orbit: (-round(seen[orbit], 6), orbit)))
+
+
+def is_near(tile: MgrsTile, orbit: int) -> bool:
+    """Whether a pass may see anything of a tile; never true beyond 79.5 degrees."""
+    lon, lat = centre(tile)
+    if abs(lat) + _MARGIN_DEGREES > _LAST_LATITUDE:
+        return False
+    apart = _EARTH.inv(nadir_longitude(orbit, lat), lat, lon, lat)[2]
+    # Far north a track runs nearly east to west and comes closer than along this latitude.
+    return bool(apart < (SWATH_M if abs(lat) < _SLANTING_FROM else 3 * SWATH_M))
 
 
 @lru_cache(maxsize=4096)
@@ -146,16 +157,9 @@ def nadir_longitude(orbit: int, latitude: float) -> float:
 
 def _angle_after_node(latitude: float) -> float:
     geocentric = math.atan(_GEOCENTRIC * math.tan(math.radians(latitude)))
-    return -math.degrees(math.asin(math.sin(geocentric) / math.sin(_INCLINATION)))
-
-
-def _may_see(tile: MgrsTile, orbit: int) -> bool:
-    lon, lat = centre(tile)
-    latitude = max(-_LAST_LATITUDE, min(_LAST_LATITUDE, lat))
-    apart = _EARTH.inv(nadir_longitude(orbit, latitude), latitude, lon, lat)[2]
-    # A track that runs nearly east to west, far north, may still come closer than this latitude.
-    reach = SWATH_M if abs(lat) < 60 else 3 * SWATH_M  # noqa: PLR2004 -- degrees
-    return bool(apart < reach)
+    # Beyond 81.4 degrees no satellite comes: the turning point stands for it.
+    height = math.sin(geocentric) / math.sin(_INCLINATION)
+    return -math.degrees(math.asin(max(-1.0, min(1.0, height))))
 
 
 def _swath(tile: MgrsTile, orbit: int) -> Polygon:

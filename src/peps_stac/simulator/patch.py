@@ -13,6 +13,7 @@ from peps_stac.simulator.tiling import TILE_SIDE_M
 from peps_stac.simulator.weather import Flags, Sky, opacity
 
 _SUNNY_STEP_M = 500.0
+_DEEP_SHADE = 1.5
 _ROUGH_SNOWLINE_M = 60.0
 
 
@@ -120,6 +121,6 @@ def _above(scene: Scene, valid: Flags, y: Axis, x: Axis) -> Above:
         towards_sun=towards_sun,
         cloud=cloud,
         white=np.clip(white, 0.42, 1.3),
-        shade=opacity(towards_sun) * (1 - cloud),
+        shade=np.clip(_DEEP_SHADE * opacity(towards_sun), 0, 1) * (1 - cloud),
         cirrus=sky.veil(y, x),
     )

@@ -14,7 +14,8 @@ from shapely.geometry import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from peps_stac.domain import MgrsTile
-from peps_stac.simulator.chance import between, digest, service_id, share
+from peps_stac.peps.resto import service_id
+from peps_stac.simulator.chance import between, digest, share
 from peps_stac.simulator.keywords import keywords
 from peps_stac.simulator.orbits import Pass, passes, seconds_after_node, swath_over
 from peps_stac.simulator.tiling import centre, to_lonlat

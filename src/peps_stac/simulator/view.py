@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from peps_stac.domain import MgrsTile
 from peps_stac.simulator.materials import BANDS
-from peps_stac.simulator.orbits import SWATH_M, track_over
+from peps_stac.simulator.orbits import SWATH_M, is_near, orbits_over, track_over
 from peps_stac.simulator.tiling import tile_bounds
 
 Grid = NDArray[np.float64]
@@ -31,7 +31,8 @@ _ALTITUDE_M = 786_000
 _EARTH_RADIUS_M = 6_371_000
 _AHEAD = 0.75
 _BEHIND = -0.45
-_A_BAND_LATER = 0.03
+_A_BAND_LATER = 0.01
+_SOUTHWARDS = math.pi
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,8 @@ class View:
         to_east = self.heading - math.pi / 2
         east = -sideways * math.sin(to_east) + ahead * math.sin(self.heading)
         north = -sideways * math.cos(to_east) + ahead * math.cos(self.heading)
-        zenith: Grid = np.hypot(east, north)
-        azimuth: Grid = np.degrees(np.arctan2(east, north)) % 360
-        return zenith, azimuth
+        azimuth = np.degrees(np.arctan2(east, north)) % 360
+        return np.asarray(np.hypot(east, north), np.float64), np.asarray(azimuth, np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,19 @@ class AngleGrids:
 
 
 def view_of(tile: MgrsTile, relative_orbit: int) -> View:
-    """How a pass sees a tile, also when it hardly does."""
-    track = np.array(track_over(tile, relative_orbit))[::-1]
+    """How a pass sees a tile, also when it hardly does.
+
+    An orbit that runs elsewhere, as in a hand-made record, is taken for the one that sees the
+    tile best; the far north, which no pass is modelled for, for one straight overhead.
+    """
+    orbit = relative_orbit
+    if not is_near(tile, orbit):
+        orbit = next(iter(orbits_over(tile)), 0)
+    if not orbit:
+        xmin, ymin, xmax, ymax = tile_bounds(tile)
+        middle = np.full(2, (xmin + xmax) / 2)
+        return View(np.array([ymin, ymax], np.float64), middle, _SOUTHWARDS)
+    track = np.array(track_over(tile, orbit))[::-1]
     east, north = track[0] - track[-1]
     heading = math.atan2(east, north) % (2 * math.pi)
     return View(northings=track[:, 1], eastings=track[:, 0], heading=heading)
@@ -95,7 +106,7 @@ def view_of(tile: MgrsTile, relative_orbit: int) -> View:
 def grid_points(tile: MgrsTile) -> tuple[Grid, Grid]:
     """Eastings (one row) and northings (one column) of the angle grids, metres."""
     xmin, _, _, ymax = tile_bounds(tile)
-    steps = np.arange(POINTS) * float(STEP_M)
+    steps = np.arange(POINTS, dtype=np.float64) * STEP_M
     return (xmin + steps)[None, :], (ymax - steps)[:, None]
 
 
