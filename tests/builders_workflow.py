@@ -77,13 +77,16 @@ def a_bench(
     folder: Path,
     scenes: list[dict[str, Any]] | None = None,
     scenario: Scenario | None = None,
-    **options: Any,  # noqa: ANN401 -- of the simulator
+    archives: Path | None = None,
 ) -> Iterator[Bench]:
-    """A bench whose simulator stands still in time unless told to advance."""
+    """A bench whose simulator stands still in time unless told to advance.
+
+    `archives` is the folder where it keeps what it serves.
+    """
     clock = SimulatedClock(speed=0)
     given = november() if scenes is None else scenes
     with (
-        Simulator(given, clock=clock, scenario=scenario, size=122, **options) as peps,
+        Simulator(given, clock=clock, scenario=scenario, size=122, folder=archives) as peps,
         Session(peps.url, credentials=peps.credentials, sleep=lambda _: None) as session,
     ):
         lines: list[str] = []

@@ -527,7 +527,7 @@ def test_a_file_that_does_not_fit_is_not_begun(
     with (
         Server().on(PATH, ServedFile(ZIP)) as server,
         a_session(server) as session,
-        pytest.raises(CatalogError, match=r"no space .* needs 0.3 MB, has 0.3 MB; free space"),
+        pytest.raises(CatalogError, match=r"no space .* needs 300 kB, has 300 kB; free space"),
     ):
         download(session, PATH, target)
 

@@ -10,6 +10,7 @@ from typing import Final
 from uuid import uuid4
 
 from peps_stac.archive.members import Member, chunks_of, members_of, open_zip
+from peps_stac.domain.sizes import size_text
 from peps_stac.errors import CatalogError, DownloadError, RequestError
 
 SPARE_BYTES: Final = 64 * 2**20
@@ -76,7 +77,9 @@ def _wanted(
 def _check_space(path: Path, folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed + SPARE_BYTES:
-        raise _no_space(path.name, folder.parent, f"{_gb(needed)}, {_gb(free)} are free")
+        raise _no_space(
+            path.name, folder.parent, f"{size_text(needed)} and some spare, has {size_text(free)}"
+        )
 
 
 def _write_all(archive: zipfile.ZipFile, members: Iterable[Member], folder: Path) -> None:
@@ -106,8 +109,6 @@ def _unwritten(target: Path, error: OSError) -> CatalogError | DownloadError:
 
 
 def _no_space(name: str, folder: Path, need: str) -> CatalogError:
-    return CatalogError(f"{name}: unpacking into {folder} needs {need}; free some and run it again")
-
-
-def _gb(size: int) -> str:
-    return f"{size / 1e9:.2f} GB"
+    return CatalogError(
+        f"no space in {folder}: unpacking {name} needs {need}; free space and run again"
+    )

@@ -12,10 +12,10 @@ from typing import BinaryIO, Self
 
 import orjson
 
+from peps_stac.domain.sizes import size_text
 from peps_stac.errors import CatalogError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_MB = 1e6
 _CHUNK_BYTES = 1 << 20
 
 
@@ -123,7 +123,7 @@ class Partial:
         with self.disk():
             free = shutil.disk_usage(self.path.parent).free
         if free < more:
-            needs = f"needs {more / _MB:,.1f} MB, has {free / _MB:,.1f} MB"
+            needs = f"needs {size_text(more)}, has {size_text(free)}"
             message = f"no space in {self.path.parent}: {needs}"
             raise CatalogError(f"{message}; free space and run again")
 
