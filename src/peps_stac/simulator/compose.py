@@ -1,12 +1,12 @@
 """From an L1C scene to everything that decides the pixels of its product."""
 
 import math
+from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from rasterio.features import rasterize
-from rasterio.transform import from_origin
 from shapely.geometry import Polygon, box
 from shapely.geometry.base import BaseGeometry
 
@@ -15,11 +15,11 @@ from peps_stac.errors import RequestError
 from peps_stac.simulator.chance import between
 from peps_stac.simulator.landscape import landscape
 from peps_stac.simulator.materials import season_day, spectra
-from peps_stac.simulator.patch import Scene
+from peps_stac.simulator.patch import Scene, centres
 from peps_stac.simulator.style import acquired, relative_orbit, tile
 from peps_stac.simulator.sun import sun_angles
 from peps_stac.simulator.texture import Texture
-from peps_stac.simulator.tiling import TILE_SIDE_M, centre, tile_bounds, to_metres
+from peps_stac.simulator.tiling import centre, tile_bounds, to_metres
 from peps_stac.simulator.weather import Flags, sky, snowline
 
 _LOW_SUN = 80.0
@@ -98,15 +98,29 @@ def _common(metres: BaseGeometry, whole: BaseGeometry) -> BaseGeometry:
 
 
 def _valid(zone: MgrsTile, rows: int, footprint: BaseGeometry) -> Flags:
+    """Pixels whose middle is in the footprint.
+
+    Row by row every ring turns inside into outside and back. rasterio does the same, but changes
+    the warning filters of the whole process meanwhile, which the simulator's threads would share.
+    """
     west, _, _, north = tile_bounds(zone)
-    pixel = TILE_SIDE_M / rows
-    burnt = rasterize(
-        [footprint],
-        out_shape=(rows, rows),
-        transform=from_origin(west, north, pixel, pixel),
-        dtype="uint8",
-    )
-    return np.asarray(burnt == 1)
+    places = centres(0, rows, rows)
+    x, y = west + places, north - places
+    inside = np.zeros((rows, rows), np.bool_)
+    for ring in _rings(footprint):
+        for (x0, y0), (x1, y1) in pairwise(ring):
+            crossed = np.flatnonzero((y0 <= y) != (y1 <= y))
+            if crossed.size:
+                where = x0 + (y[crossed] - y0) * ((x1 - x0) / (y1 - y0))
+                inside[crossed] ^= x >= where[:, None]
+    return inside
+
+
+def _rings(geometry: BaseGeometry) -> Iterator[list[tuple[float, float]]]:
+    for part in shapely.get_parts(geometry):
+        if isinstance(part, Polygon):
+            for ring in (part.exterior, *part.interiors):
+                yield [(x, y) for x, y, *_ in ring.coords]
 
 
 def _slope(elevation: Texture, sun: tuple[float, float]) -> Texture:

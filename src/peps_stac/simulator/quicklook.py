@@ -1,11 +1,11 @@
 """The small picture of a product: red, green and blue as JPEG, about 1000 pixels wide."""
 
-import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
+import rasterio
 from numpy.typing import NDArray
-from rasterio.errors import NotGeoreferencedWarning
+from rasterio import Affine
 from rasterio.io import MemoryFile
 
 from peps_stac.simulator.reflectance import Raster
@@ -49,9 +49,9 @@ def black() -> bytes:
 
 def jpeg(picture: Picture) -> bytes:
     """A picture as JPEG."""
-    with warnings.catch_warnings(), MemoryFile() as file:
-        # A quicklook has no place on earth, which rasterio finds worth a warning.
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+    # A quicklook has no place on earth, which rasterio finds worth a warning; so it is given one,
+    # and the driver that cannot write it is kept from putting it into a file beside.
+    with rasterio.Env(GDAL_PAM_ENABLED="NO"), MemoryFile() as file:
         with file.open(
             driver="JPEG",
             width=picture.shape[2],
@@ -59,6 +59,7 @@ def jpeg(picture: Picture) -> bytes:
             count=3,
             dtype="uint8",
             quality=_QUALITY,
+            transform=Affine(10, 0, 0, 0, -10, 0),
         ) as image:
             image.write(picture)
         return bytes(file.read())
