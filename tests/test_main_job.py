@@ -37,7 +37,7 @@ def red_in_archive(folder: Path, product_id: str) -> np.ndarray[Any, Any]:
     """Band 4 as the simulator put it into the archive that it served."""
     [archive] = folder.rglob(f"*{product_id}*.zip")
     with rasterio.open(f"zip+file://{archive}!{product_id}/{product_id}_FRE_B4.tif") as source:
-        return source.read(1)
+        return np.asarray(source.read(1))
 
 
 @needs_recorded

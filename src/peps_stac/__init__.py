@@ -1,22 +1,46 @@
 """From Sentinel-2 scenes to a local static STAC catalog of MAJA L2A tiles.
 
-Names are loaded when they are first used, so that `import peps_stac` costs next to nothing.
+Names are loaded when they are first used, so that the command line starts at once; their types
+stand in the stub beside this file.
 """
 
 from importlib import import_module
 
 _HOMES = {
     "AuthenticationError": "errors",
+    "Catalog": "store",
     "CatalogError": "errors",
+    "Credentials": "domain",
     "DownloadError": "errors",
-    "PepsStacError": "errors",
-    "RequestError": "errors",
-    "ResponseError": "errors",
-    "ServiceError": "errors",
     "JobStatus": "domain",
     "MgrsTile": "domain",
     "Order": "domain",
+    "OrderPlan": "workflow",
+    "Outcome": "workflow",
+    "OutcomeState": "workflow",
+    "PepsClient": "peps.client",
+    "PepsStacError": "errors",
+    "Reason": "domain",
+    "RequestError": "errors",
+    "ResponseError": "errors",
     "SearchQuery": "domain",
+    "ServiceError": "errors",
+    "Session": "http.session",
+    "TrackedOrder": "workflow",
+    "add": "workflow",
+    "cancel": "workflow",
+    "connect": "workflow",
+    "download": "workflow",
+    "download_as_they_finish": "workflow",
+    "plan_orders": "workflow",
+    "plan_series": "workflow",
+    "refresh": "workflow",
+    "save": "workflow",
+    "search": "workflow",
+    "submit": "workflow",
+    "tracked": "workflow",
+    "validate": "store",
+    "watch": "workflow",
 }
 """Where each public name lives."""
 
@@ -27,3 +51,7 @@ def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'peps_stac' has no attribute {name!r}")
     return getattr(import_module(f"peps_stac.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -11,7 +11,6 @@ from peps_stac.cli.options import global_options
 from peps_stac.cli.output import tell
 from peps_stac.errors import RequestError
 
-DEFAULT_PEPS_URL = "https://peps.cnes.fr"
 _KNOWN = frozenset(
     {
         "auth",
@@ -61,6 +60,8 @@ def load_settings(
     Raises:
         RequestError: A configuration file that cannot be read.
     """
+    from peps_stac.peps.hrefs import DEFAULT_URL
+
     options = global_options()
     kept = read_config(config_path())
 
@@ -73,7 +74,7 @@ def load_settings(
     return Settings(
         catalog=options.catalog or path("catalog") or Path("catalog"),
         provider=options.provider or setting("provider") or "peps",
-        peps_url=setting("peps_url") or DEFAULT_PEPS_URL,
+        peps_url=setting("peps_url") or DEFAULT_URL,
         cache_dir=path("cache_dir") or _default_cache_dir(),
         username=setting("username"),
         auth=auth or path("auth"),

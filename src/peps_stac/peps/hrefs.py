@@ -9,6 +9,9 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 from peps_stac.errors import ResponseError
 from peps_stac.peps.values import one_line
 
+DEFAULT_URL = "https://peps.cnes.fr"
+"""Where PEPS was, until March 2026."""
+
 _PUBLIC = ("/resto/", "/cgi-bin/mapcache_results/", "/quicklook/")
 # The internal machine serves at /wps/outputs/ what the public one serves below /resto.
 _INTERNAL_OUTPUTS = "/wps/outputs/"

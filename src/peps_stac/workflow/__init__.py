@@ -2,6 +2,7 @@
 
 from peps_stac.workflow.add import add
 from peps_stac.workflow.catalogue import Outcome, OutcomeState
+from peps_stac.workflow.connect import connect
 from peps_stac.workflow.download import download, download_as_they_finish
 from peps_stac.workflow.order import submit
 from peps_stac.workflow.plan import OrderPlan, Planned, Refused, plan_orders, plan_series
@@ -19,6 +20,7 @@ __all__ = [
     "TrackedOrder",
     "add",
     "cancel",
+    "connect",
     "download",
     "download_as_they_finish",
     "plan_orders",

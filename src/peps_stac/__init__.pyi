@@ -1,0 +1,36 @@
+from peps_stac.domain import Credentials as Credentials
+from peps_stac.domain import JobStatus as JobStatus
+from peps_stac.domain import MgrsTile as MgrsTile
+from peps_stac.domain import Order as Order
+from peps_stac.domain import Reason as Reason
+from peps_stac.domain import SearchQuery as SearchQuery
+from peps_stac.errors import AuthenticationError as AuthenticationError
+from peps_stac.errors import CatalogError as CatalogError
+from peps_stac.errors import DownloadError as DownloadError
+from peps_stac.errors import PepsStacError as PepsStacError
+from peps_stac.errors import RequestError as RequestError
+from peps_stac.errors import ResponseError as ResponseError
+from peps_stac.errors import ServiceError as ServiceError
+from peps_stac.http.session import Session as Session
+from peps_stac.peps.client import PepsClient as PepsClient
+from peps_stac.store import Catalog as Catalog
+from peps_stac.store import validate as validate
+from peps_stac.workflow import OrderPlan as OrderPlan
+from peps_stac.workflow import Outcome as Outcome
+from peps_stac.workflow import OutcomeState as OutcomeState
+from peps_stac.workflow import TrackedOrder as TrackedOrder
+from peps_stac.workflow import add as add
+from peps_stac.workflow import cancel as cancel
+from peps_stac.workflow import connect as connect
+from peps_stac.workflow import download as download
+from peps_stac.workflow import download_as_they_finish as download_as_they_finish
+from peps_stac.workflow import plan_orders as plan_orders
+from peps_stac.workflow import plan_series as plan_series
+from peps_stac.workflow import refresh as refresh
+from peps_stac.workflow import save as save
+from peps_stac.workflow import search as search
+from peps_stac.workflow import submit as submit
+from peps_stac.workflow import tracked as tracked
+from peps_stac.workflow import watch as watch
+
+__all__: list[str]
