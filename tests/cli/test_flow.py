@@ -1,13 +1,15 @@
 """The commands against a simulator: what a person types, and what comes back."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pystac
 import pytest
 
-from builders_cli import Run, one_line
+from builders_cli import NOWHERE, Run, one_line
 from peps_stac.cli.errors import ExitCode
+from peps_stac.http.session import Session
 from peps_stac.simulator import Action, Fault, Simulator
 
 NOVEMBER = ("-t", "31TCJ", "-o", "51", "-d", "2017-11-01", "-f", "2017-12-01")
@@ -290,6 +292,16 @@ def test_a_web_page_instead_of_an_answer_is_one_line(peps_stac: Run, simulator: 
     result = peps_stac("search", *ONE)
 
     assert simulator.url in one_line(result.stderr)
+    assert result.exit_code == ExitCode.FAILED
+
+
+def test_a_server_that_is_down_is_one_line(peps_stac: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    hasty = partial(Session, sleep=lambda _: None)
+    monkeypatch.setattr("peps_stac.http.session.Session", hasty)
+
+    result = peps_stac("search", *ONE, PEPS_STAC_PEPS_URL=NOWHERE)
+
+    assert NOWHERE in one_line(result.stderr)
     assert result.exit_code == ExitCode.FAILED
 
 

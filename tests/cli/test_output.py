@@ -30,6 +30,17 @@ def test_a_table_on_a_terminal_folds_ids_and_loses_none(
     assert "".join(text.split()[1:]) == "abcdefghij" * 3
 
 
+def test_an_id_on_a_terminal_stays_in_one_piece_where_it_fits(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+
+    print_table(("order", "note"), [("abcdefghij" * 2, "a note that needs lines of its own")])
+
+    assert "abcdefghij" * 2 in click.unstyle(capsys.readouterr().out)
+
+
 def test_json_is_one_line_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
     print_json({"a": [1]})
 

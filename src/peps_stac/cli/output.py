@@ -48,13 +48,16 @@ def _draw(header: Row, rows: Sequence[Row]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    console = Console()
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in header:
-        # Folded rather than cut: an id that lost its end cannot be copied.
-        table.add_column(name, overflow="fold")
+    longest_id = max((len(row[0]) for row in rows), default=0)
+    for number, name in enumerate(header):
+        # An id is meant to be copied: in one piece where it fits, and never cut.
+        keep = number == 0 and longest_id <= console.width // 2
+        table.add_column(name, overflow="fold", no_wrap=keep)
     for row in rows:
         table.add_row(*map(Text, row))
-    Console().print(table)
+    console.print(table)
 
 
 def plural(count: int, noun: str) -> str:
