@@ -94,6 +94,11 @@ def joined(base_url: str, href: str) -> str:
     return _without_fragment(urlsplit(url))
 
 
+def named(url: str) -> str:
+    """An address for an error's one line: as `shown`, without its query."""
+    return shown(url).partition("?")[0]
+
+
 def shown(url: str) -> str:
     """An address for people and logs: on one line, without logins and tokens."""
     try:

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from peps_stac.errors import ResponseError
-from peps_stac.http.addresses import shown
+from peps_stac.http.addresses import named
 
 CHUNK_BYTES = 1 << 16
 """A piece that is not complete when the connection breaks is lost."""
@@ -42,7 +42,7 @@ class Answer:
         try:
             return orjson.loads(self.content.removeprefix(_UTF8_BOM))
         except orjson.JSONDecodeError as error:
-            message = f"{shown(self.url)} answered {self._glimpse()} instead of JSON; report it"
+            message = f"{named(self.url)} answered {self._glimpse()} instead of JSON; report it"
             raise ResponseError(message) from error
 
     def said(self) -> tuple[str | None, int | None]:

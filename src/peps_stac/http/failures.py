@@ -18,7 +18,7 @@ from peps_stac.errors import (
     RequestError,
     ServiceError,
 )
-from peps_stac.http.addresses import Origin, shown
+from peps_stac.http.addresses import Origin, named
 from peps_stac.http.answers import Answer
 
 # The service's own codes, which travel as HTTP 400 (protocol facts, section 5).
@@ -108,7 +108,7 @@ def refusal(  # noqa: PLR0911 -- one line for each thing the caller can do about
     if answer.status < _BAD_REQUEST:
         return None
     message, code = answer.said()
-    what = f"{shown(answer.url)} answered {answer.status}" + (f": {message}" if message else "")
+    what = f"{named(answer.url)} answered {answer.status}" + (f": {message}" if message else "")
     if answer.status in _LOGIN_STATUSES:
         advice = (
             "check the credentials" if with_login else f"it wants a login, and {_MISSING_LOGIN}"

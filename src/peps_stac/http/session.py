@@ -20,7 +20,7 @@ from urllib3.exceptions import HTTPError
 from peps_stac.clock import Sleep, utc_now
 from peps_stac.domain import Credentials
 from peps_stac.errors import AuthenticationError, RequestError, ResponseError, ServiceError
-from peps_stac.http.addresses import Origin, checked_base, joined, shown
+from peps_stac.http.addresses import Origin, checked_base, joined, named, shown
 from peps_stac.http.answers import CHUNK_BYTES, Answer, StreamedAnswer
 from peps_stac.http.cache import AnswerCache
 from peps_stac.http.failures import TransientError, refusal, transport_error
@@ -160,7 +160,7 @@ class Session:
         with Wire() as wire:
             answer = self._ask(wire, method, url, login=login, follow=False)
         if answer.status in _REDIRECT_STATUSES:
-            message = f"{shown(url)} answered with a redirect ({answer.status})"
+            message = f"{named(url)} answered with a redirect ({answer.status})"
             raise ServiceError(f"{message}; check the service's address")
         return answer
 
@@ -248,7 +248,7 @@ class Session:
                 verify=self._verify,
             )
         except RequestError as error:
-            message = f"{shown(url)} redirects to where nobody should follow: {error}"
+            message = f"{named(url)} redirects to where nobody should follow: {error}"
             raise ServiceError(message) from error
         except (OSError, HTTPError) as error:
             failure = transport_error(error, url, with_login=bool(login and self._login))
@@ -273,7 +273,7 @@ class Session:
         for piece in _chunks(response):
             content += piece
             if len(content) > LARGEST_ANSWER_BYTES:
-                message = f"{shown(response.url)} answered more than {LARGEST_ANSWER_BYTES} bytes"
+                message = f"{named(response.url)} answered more than {LARGEST_ANSWER_BYTES} bytes"
                 raise ResponseError(f"{message}; no answer of the service is that long, report it")
         return Answer(
             url=response.url,
