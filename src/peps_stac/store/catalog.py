@@ -6,7 +6,7 @@ whatever the size of the rest.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,13 +26,10 @@ from peps_stac.store.staging import make_staging
 from peps_stac.store.tree import Skeleton
 from peps_stac.store.walk import collections_in, exists, find, parts_in, places_in
 from peps_stac.store.writer import Kind, Plan, Writer
+from peps_stac.tell import Tell, silent
 
 _MOST_SINGLE_SYNCS = 64
 """From here on one sync of the whole system is faster than one a file."""
-
-
-def _silent(_line: str) -> None:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ class Catalog:
         self,
         root: Path | str,
         *,
-        tell: Callable[[str], None] = _silent,
+        tell: Tell = silent,
         skeleton: Skeleton = known_collection,
     ) -> None:
         """Names the folder.
