@@ -1,0 +1,1 @@
+"""Pixels: lossless COGs, footprints of what was seen, and previews; needs the extra `raster`."""
