@@ -106,7 +106,7 @@ def write_cog(  # noqa: PLR0913 -- facts of one raster
 def _band(source: Any, band: int | None, target: Path) -> int:  # noqa: ANN401 -- no types
     if band is None and source.count > 1:
         raise RequestError(f"{target.name}: the source has {source.count} bands; say which")
-    number = band or 1
+    number = 1 if band is None else band
     if not 1 <= number <= source.count:
         raise RequestError(f"{target.name}: the source has no band {number} of {source.count}")
     if source.crs is None:

@@ -55,7 +55,8 @@ def opened(content: bytes, name: Path) -> Iterator[Any]:
         DownloadError: It cannot be read, at once or while the dataset is used.
     """
     try:
-        with MemoryFile(content) as memory, memory.open() as dataset:
+        # Of no bytes rasterio would make a file to write to.
+        with MemoryFile(content or b"\0") as memory, memory.open() as dataset:
             yield dataset
     except RasterioError as error:
         reason = str(error.__cause__ or error).splitlines()[0]
