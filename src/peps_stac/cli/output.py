@@ -85,5 +85,7 @@ def download_progress() -> "Iterator[Callable[[str, Progress], None] | None]":
             if name not in tasks:
                 tasks[name] = bars.add_task(name)
             bars.update(tasks[name], completed=progress.done, total=progress.total)
+            if progress.done == progress.total:
+                bars.remove_task(tasks.pop(name))
 
         yield report
