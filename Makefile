@@ -24,7 +24,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[raster]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[raster,xarray]'
 	touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python

@@ -5,8 +5,10 @@ in this process and with a clock that is driven; all else is what the other comm
 """
 
 import shlex
+import sys
 import time
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +37,6 @@ MARK = ".peps-stac-demo"
 
 _ROUND_S = 900
 _PAUSE_S = 0.2
-_MEGABYTE = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,28 +221,40 @@ def _validate(stage: Stage) -> bool:
 
 def _farewell(catalog: "Catalog", elapsed_s: float) -> None:
     """Say what was made and how to open it."""
+    from peps_stac.domain.sizes import size_text
     from peps_stac.stac.collections import L1C_COLLECTION, L2A_COLLECTION
 
     root = shlex.quote(str(catalog.root))
     scenes = sum(1 for _ in catalog.documents(L1C_COLLECTION))
     products = list(catalog.items(L2A_COLLECTION))
     assets = sum(len(item.assets) for item in products)
-    megabytes = folder_bytes(catalog.root) / _MEGABYTE
+    size = size_text(folder_bytes(catalog.root))
     click.echo(
         f"\nIn {elapsed_s:.0f} s: {plural(scenes, 'L1C scene')}, "
-        f"{plural(len(products), 'L2A product')} with {assets} assets, {megabytes:.1f} MB in "
-        f"{catalog.root}"
+        f"{plural(len(products), 'L2A product')} with {assets} assets, {size} in {catalog.root}"
     )
+    click.echo("\nOpen it:")
+    python, command = (shlex.quote(_nearby(path)) for path in (sys.executable, sys.argv[0]))
+    collection = f"{catalog.root}/{L2A_COLLECTION}/collection.json"
     click.echo(
-        f"""
-Open it:
-  python -c "import pystac; pystac.Catalog.from_file('{catalog.root}/catalog.json').describe()"
-  python -c "import odc.stac, pystac; items = pystac.Collection.from_file('{catalog.root}/\
-{L2A_COLLECTION}/collection.json').get_items(recursive=True); \
-print(odc.stac.load(items, bands=['red'], chunks={{}}))"
-  peps-stac --catalog {root} validate
-  peps-stac --catalog {root} status"""
+        f'  {python} -c "import pystac; '
+        f"pystac.Catalog.from_file('{catalog.root}/catalog.json').describe()\""
     )
+    if find_spec("odc") is None:
+        click.echo("  (odc-stac loads it as a cube: install peps-stac[xarray])")
+    else:
+        click.echo(
+            f'  {python} -c "import odc.stac, pystac; '
+            f"items = pystac.Collection.from_file('{collection}').get_items(recursive=True); "
+            f"print(odc.stac.load(items, bands=['red'], chunks={{}}))\""
+        )
+    click.echo(f"  {command} --catalog {root} validate\n  {command} --catalog {root} status")
+
+
+def _nearby(path: str) -> str:
+    """A path as a person here would type it: relative when it lies below."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
 
 
 def folder_bytes(folder: Path) -> int:
