@@ -1,7 +1,5 @@
-import statistics
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -44,26 +42,6 @@ def test_help_loads_nothing_but_click(tmp_path: Path) -> None:
 
     heavy = {"rich", "pystac", "shapely", "requests", "orjson", "platformdirs", "logging"}
     assert not heavy & set(result.stderr.strip("{}\n").replace("'", "").split(", "))
-
-
-def test_help_takes_at_most_twice_the_time_of_click(tmp_path: Path) -> None:
-    """Medians of interleaved runs, the loaded machine being the same for both."""
-    click = [sys.executable, "-c", "import click"]
-    ours = [sys.executable, "-m", "peps_stac", "--help"]
-    times: dict[str, list[float]] = {"click": [], "ours": []}
-    for _ in range(11):
-        times["click"].append(seconds(click, tmp_path))
-        times["ours"].append(seconds(ours, tmp_path))
-
-    ratio = statistics.median(times["ours"]) / statistics.median(times["click"])
-
-    assert ratio <= 2
-
-
-def seconds(words: list[str], home: Path) -> float:
-    began = time.perf_counter()
-    subprocess.run(words, capture_output=True, check=True, env=environment(home))  # noqa: S603 -- our own command
-    return time.perf_counter() - began
 
 
 def test_the_version_is_told(tmp_path: Path) -> None:

@@ -234,7 +234,8 @@ def _farewell(catalog: "Catalog", elapsed_s: float) -> None:
         f"{plural(len(products), 'L2A product')} with {assets} assets, {size} in {catalog.root}"
     )
     click.echo("\nOpen it:")
-    python, command = (shlex.quote(_nearby(path)) for path in (sys.executable, sys.argv[0]))
+    python = _nearby(sys.executable)
+    command = f"{python} -m peps_stac" if sys.argv[0].endswith(".py") else _nearby(sys.argv[0])
     collection = f"{catalog.root}/{L2A_COLLECTION}/collection.json"
     click.echo(
         f'  {python} -c "import pystac; '
@@ -252,9 +253,11 @@ def _farewell(catalog: "Catalog", elapsed_s: float) -> None:
 
 
 def _nearby(path: str) -> str:
-    """A path as a person here would type it: relative when it lies below."""
+    """A program as a person here would type it: relative when it lies below."""
     here = Path.cwd()
-    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
+    return shlex.quote(
+        str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
+    )
 
 
 def folder_bytes(folder: Path) -> int:
