@@ -1,6 +1,6 @@
 """Orders on Items: what is written is read back, and nothing of an earlier order stays."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pystac
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from builders import HOST, JOB_ID, a_product, an_order, utc
 from expectations import assert_expected
-from peps_stac.domain import Event, JobStatus, Order, Process, Reason
+from peps_stac.domain import Days, Event, JobStatus, Order, Process, Reason, Waiting
 from peps_stac.errors import CatalogError
 from peps_stac.stac.extensions import ORDER_SCHEMA, PEPS_SCHEMA
 from peps_stac.stac.l1c import item_from_product
@@ -25,7 +25,9 @@ events = st.builds(
     time=instants,
     source=texts,
     word=st.none() | texts,
+    job=st.none() | texts,
 )
+days = st.dates(date(2016, 4, 1), date(2099, 1, 1))
 orders = st.builds(
     Order,
     process=st.sampled_from(Process),
@@ -34,12 +36,14 @@ orders = st.builds(
     id=st.none() | texts,
     date=st.none() | instants,
     submission=st.none() | texts,
-    attempt=st.integers(1, 9),
+    attempt=st.integers(0, 9),
     job_status=st.none() | texts,
     progress=st.none() | st.floats(0, 100),
     message=st.none() | texts,
     reason=st.none() | st.sampled_from(Reason),
     monitor=st.none() | st.just(f"{HOST}/resto/wps/outputs/pywps-1.xml"),
+    kept=st.none() | st.builds(Days, days, days),
+    waiting=st.none() | st.builds(Waiting, instants, st.integers(1, 10)),
     history=st.lists(events, max_size=3).map(tuple),
 )
 
@@ -63,11 +67,7 @@ def test_a_running_order_is_valid() -> None:
 
 @given(orders)
 def test_an_order_is_read_back_as_it_was_written(order: Order) -> None:
-    back = order_of(with_order(an_item(), order))
-
-    nothing_sent = order.submission is None and order.id is None
-    withdrawn = order.status is JobStatus.ORDERABLE and nothing_sent
-    assert back == (None if withdrawn else order)
+    assert order_of(with_order(an_item(), order)) == order
 
 
 @given(orders)
@@ -178,12 +178,56 @@ def test_an_item_that_was_never_ordered_has_no_order() -> None:
     assert order_of(item) is None
 
 
-def test_an_order_that_was_withdrawn_is_no_order() -> None:
+def test_an_order_that_was_withdrawn_keeps_its_attempts_and_history_and_is_not_open() -> None:
     withdrawn = an_order(
-        status=JobStatus.ORDERABLE, id=None, submission=None, message="connection refused"
+        status=JobStatus.ORDERABLE, id=None, submission=None, attempt=2, message="refused"
     )
 
-    assert order_of(with_order(an_item(), withdrawn)) is None
+    back = order_of(with_order(an_item(), withdrawn))
+
+    assert back == withdrawn
+    assert back.is_withdrawn
+    assert not back.status.is_open
+    assert not back.is_planned
+
+
+def test_a_planned_order_is_orderable_and_says_what_will_be_sent() -> None:
+    planned = an_order(
+        process=Process.FULL_MAJA,
+        status=JobStatus.ORDERABLE,
+        id=None,
+        submission=None,
+        attempt=0,
+        kept=Days(date(2017, 10, 1), date(2017, 12, 31)),
+        waiting=Waiting(utc("2017-12-01T08:00:00"), max_open=5),
+    )
+    item = with_order(an_item(), planned)
+
+    assert item.properties["order:status"] == "orderable"
+    assert item.properties["peps:kept"] == ["2017-10-01", "2017-12-31"]
+    back = order_of(item)
+    assert back
+    assert back.is_planned
+    assert not back.is_withdrawn
+    assert not back.status.is_open
+
+
+@needs_recorded
+def test_a_planned_order_is_valid() -> None:
+    planned = an_order(
+        status=JobStatus.ORDERABLE,
+        id=None,
+        submission=None,
+        progress=None,
+        attempt=0,
+        kept=Days(date(2017, 10, 1), date(2017, 12, 31)),
+        waiting=Waiting(utc("2017-12-01T08:00:00"), max_open=5),
+        history=(Event(JobStatus.ORDERED, utc("2017-12-01T08:00:00"), "execute", job=JOB_ID),),
+    )
+    document = in_catalog(with_order(an_item(), planned).to_dict())
+
+    assert not extension_faults(document)
+    assert not own_faults(document, L1C_PROFILE)
 
 
 def test_a_scene_found_too_cloudy_without_a_job_has_an_order() -> None:
@@ -207,6 +251,8 @@ def test_microseconds_are_kept() -> None:
         ("order:status", "lost"),
         ("order:date", "yesterday"),
         ("peps:history", [{"status": "ordered"}]),
+        ("peps:kept", ["2017-10-01"]),
+        ("peps:waiting", {"since": "2017-10-01T00:00:00Z"}),
     ],
 )
 def test_an_order_that_cannot_be_read_says_where_it_stands(name: str, value: object) -> None:

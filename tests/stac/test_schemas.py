@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from builders import HOST, a_product, an_order
-from peps_stac.domain import JobStatus, Reason
+from builders import HOST, a_product, an_order, utc
+from peps_stac.domain import JobStatus, Reason, Waiting
 from peps_stac.stac.extensions import MAJA_SCHEMA, PEPS_SCHEMA
 from peps_stac.stac.l1c import item_from_product
 from peps_stac.stac.orders import with_order
@@ -139,6 +139,7 @@ def test_each_state_of_an_order_has_a_valid_form(status: JobStatus) -> None:
         {"status": JobStatus.SUCCEEDED, "id": None},
         {"status": JobStatus.SUCCEEDED, "reason": Reason.UNPROCESSED},
         {"status": JobStatus.CANCELED, "reason": Reason.TOO_CLOUDY},
+        {"status": JobStatus.PENDING, "waiting": Waiting(utc("2017-12-01T08:00:00"), 5)},
         {"status": JobStatus.FAILED, "job_status": None, "history": ()},
     ],
     ids=str,
@@ -153,10 +154,13 @@ def test_states_that_contradict_themselves_are_found(changes: dict[str, Any]) ->
         ("properties/peps:process", "ORTHO"),
         ("properties/peps:process", None),
         ("properties/peps:progress", 101),
-        ("properties/peps:attempt", 0),
+        ("properties/peps:attempt", -1),
         ("properties/peps:attempt", "1"),
         ("properties/peps:reason", "tired"),
         ("properties/peps:inputs", {"product": 1}),
+        ("properties/peps:kept", ["2017-10-01"]),
+        ("properties/peps:kept", ["2017-10-01", "soon"]),
+        ("properties/peps:waiting", {"since": "2020-01-01T00:00:00Z", "max_open": 0}),
         ("properties/peps:history", [{"status": "ordered"}]),
         (
             "properties/peps:history",

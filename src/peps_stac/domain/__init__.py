@@ -3,6 +3,7 @@
 from peps_stac.domain.credentials import Credentials
 from peps_stac.domain.l2a import Grid, L2AProduct, ProductFile, ViewAngles
 from peps_stac.domain.order import (
+    Days,
     Event,
     FullMajaRequest,
     JobReport,
@@ -12,6 +13,7 @@ from peps_stac.domain.order import (
     Process,
     ProcessRequest,
     Reason,
+    Waiting,
 )
 from peps_stac.domain.product import L1CProduct
 from peps_stac.domain.query import Bounds, SearchQuery
@@ -20,6 +22,7 @@ from peps_stac.domain.tile import MgrsTile
 __all__ = [
     "Bounds",
     "Credentials",
+    "Days",
     "Event",
     "FullMajaRequest",
     "Grid",
@@ -36,4 +39,5 @@ __all__ = [
     "Reason",
     "SearchQuery",
     "ViewAngles",
+    "Waiting",
 ]

@@ -49,6 +49,27 @@ class Reason(StrEnum):
     """MAJA does not issue it (NOVALD: more than 90 % cloud). Final, never ordered again."""
     UNPROCESSED = "unprocessed"
     """Missing from the results, as when tape was too slow. May be ordered again."""
+    EXPIRED = "expired"
+    """Delivered, but gone from the service before it was fetched. May be ordered again."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Days:
+    """A period of whole days, UTC, both included."""
+
+    first: date
+    last: date
+
+    def __str__(self) -> str:
+        return f"{self.first}/{self.last}"
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    @property
+    def count(self) -> int:
+        """How many days; 1 when the first is the last."""
+        return (self.last - self.first).days + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +129,21 @@ class Event:
     time: datetime
     """UTC."""
     source: str
-    """The document that said so: `execute`, `report`, `status`, `user`."""
+    """Who said so: `execute`, `report`, `jobs`, `reply`, `result`, or `user`."""
     word: str | None = None
     """The service's own word for it, where it used one."""
+    job: str | None = None
+    """The job id that became known by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request that is not sent before others end."""
+
+    since: datetime
+    """UTC."""
+    max_open: int
+    """Series that may be open at once, as the person asked for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +161,7 @@ class Order:
     submission: str | None = None
     """Our own uuid, on disk before the request leaves and part of the job's title."""
     attempt: int = 1
+    """How often the scene was ordered, this order included; 0: planned for the first time."""
     job_status: str | None = None
     """The service's last word."""
     progress: float | None = None
@@ -137,8 +171,23 @@ class Order:
     reason: Reason | None = None
     monitor: str | None = None
     """Address of the status document."""
+    kept: Days | None = None
+    """Of a series: the days whose products are wanted; those before only serve as a start for
+    MAJA. None: all."""
+    waiting: Waiting | None = None
+    """Planned, to be sent when other orders end; None when sent, or never to be."""
     history: tuple[Event, ...] = ()
     """Oldest first."""
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether it waits on this side until others end; the service knows nothing of it."""
+        return self.status is JobStatus.ORDERABLE and self.waiting is not None
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether its request provably never arrived, so that it may be sent as if new."""
+        return self.status is JobStatus.ORDERABLE and self.waiting is None
 
     @property
     def is_unconfirmed(self) -> bool:

@@ -6,15 +6,15 @@ no other name with its prefix; everything else has the prefix `peps:`, whose sch
 written here is read back without loss.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import pystac
 from pystac.utils import datetime_to_str
 
-from peps_stac.domain import Event, JobStatus, Order, Process, Reason
+from peps_stac.domain import Days, Event, JobStatus, Order, Process, Reason, Waiting
 from peps_stac.domain.instants import parse_instant
 from peps_stac.errors import CatalogError
 from peps_stac.stac.extensions import ORDER_SCHEMA, PEPS_SCHEMA
@@ -49,9 +49,10 @@ def with_order(item: pystac.Item, order: Order) -> pystac.Item:
 def order_of(item: pystac.Item) -> Order | None:
     """The order an Item stands for.
 
+    An order whose request never arrived is one too, `orderable`, with its history.
+
     Returns:
-        None when nothing was sent: no order was ever made, or the one that was made is
-        `orderable` again, with neither a submission nor a job.
+        None when none was ever made.
 
     Raises:
         CatalogError: The properties are not those that `with_order` writes.
@@ -60,12 +61,10 @@ def order_of(item: pystac.Item) -> Order | None:
     if "peps:process" not in said:
         return None
     try:
-        order = _order(said, _monitor(item))
+        return _order(said, _monitor(item))
     except (KeyError, TypeError, ValueError) as error:
         message = f"the order of Item {item.id} cannot be read ({error!r})"
         raise CatalogError(f"{message}; run `peps-stac validate`, mend the Item") from error
-    nothing_sent = order.submission is None and order.id is None
-    return None if order.status is JobStatus.ORDERABLE and nothing_sent else order
 
 
 def copy_of(item: pystac.Item) -> pystac.Item:
@@ -95,19 +94,21 @@ def _properties(order: Order) -> dict[str, Any]:
         "peps:progress": order.progress,
         "peps:message": order.message,
         "peps:reason": order.reason and str(order.reason),
+        "peps:kept": order.kept and [order.kept.first.isoformat(), order.kept.last.isoformat()],
+        "peps:waiting": order.waiting and _waiting_properties(order.waiting),
         "peps:history": [_event_properties(event) for event in order.history] or None,
     }
     return {name: value for name, value in said.items() if value is not None}
 
 
 def _order(said: Mapping[str, Any], monitor: str | None) -> Order:
-    date, reason = said.get("order:date"), said.get("peps:reason")
+    sent, reason = said.get("order:date"), said.get("peps:reason")
     return Order(
         process=Process(said["peps:process"]),
         status=JobStatus(said["order:status"]),
         inputs=dict(said.get("peps:inputs", {})),
         id=said.get("order:id"),
-        date=None if date is None else parse_instant(date),
+        date=None if sent is None else parse_instant(sent),
         submission=said.get("peps:submission"),
         attempt=said.get("peps:attempt", 1),
         job_status=said.get("peps:job_status"),
@@ -115,6 +116,8 @@ def _order(said: Mapping[str, Any], monitor: str | None) -> Order:
         message=said.get("peps:message"),
         reason=None if reason is None else Reason(reason),
         monitor=monitor,
+        kept=_days(said.get("peps:kept")),
+        waiting=_waiting(said.get("peps:waiting")),
         history=tuple(_event(event) for event in said.get("peps:history", ())),
     )
 
@@ -124,9 +127,30 @@ def _monitor(item: pystac.Item) -> str | None:
     return link.href if link else None
 
 
+def _days(said: Sequence[str] | None) -> Days | None:
+    if said is None:
+        return None
+    first, last = said
+    return Days(date.fromisoformat(first), date.fromisoformat(last))
+
+
+def _waiting(said: Mapping[str, Any] | None) -> Waiting | None:
+    return None if said is None else Waiting(parse_instant(said["since"]), said["max_open"])
+
+
+def _waiting_properties(waiting: Waiting) -> dict[str, Any]:
+    return {"since": _text(waiting.since), "max_open": waiting.max_open}
+
+
 def _event_properties(event: Event) -> dict[str, Any]:
-    said = {"status": str(event.status), "time": _text(event.time), "source": event.source}
-    return said if event.word is None else {**said, "word": event.word}
+    said = {
+        "status": str(event.status),
+        "time": _text(event.time),
+        "source": event.source,
+        "word": event.word,
+        "job": event.job,
+    }
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _event(said: Mapping[str, Any]) -> Event:
@@ -135,6 +159,7 @@ def _event(said: Mapping[str, Any]) -> Event:
         time=parse_instant(said["time"]),
         source=said["source"],
         word=said.get("word"),
+        job=said.get("job"),
     )
 
 
