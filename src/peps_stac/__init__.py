@@ -7,6 +7,8 @@ stand in the stub beside this file.
 from importlib import import_module
 
 _HOMES = {
+    "AssetChoice": "workflow",
+    "AssetMode": "workflow",
     "AuthenticationError": "errors",
     "Catalog": "store",
     "CatalogError": "errors",

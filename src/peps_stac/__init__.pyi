@@ -15,6 +15,8 @@ from peps_stac.http.session import Session as Session
 from peps_stac.peps.client import PepsClient as PepsClient
 from peps_stac.store import Catalog as Catalog
 from peps_stac.store import validate as validate
+from peps_stac.workflow import AssetChoice as AssetChoice
+from peps_stac.workflow import AssetMode as AssetMode
 from peps_stac.workflow import OrderPlan as OrderPlan
 from peps_stac.workflow import Outcome as Outcome
 from peps_stac.workflow import OutcomeState as OutcomeState
@@ -34,6 +36,8 @@ from peps_stac.workflow import tracked as tracked
 from peps_stac.workflow import watch as watch
 
 __all__ = [
+    "AssetChoice",
+    "AssetMode",
     "AuthenticationError",
     "Catalog",
     "CatalogError",

@@ -4,7 +4,8 @@ import click
 import pytest
 
 from peps_stac.cli.outcomes import exit_code, show_outcomes
-from peps_stac.cli.output import download_progress, plural, print_json, print_table
+from peps_stac.cli.output import plural, print_json, print_table
+from peps_stac.cli.progress import Reports, progress_bars
 from peps_stac.workflow import Outcome, OutcomeState
 
 ADDED = Outcome("A", OutcomeState.ADDED)
@@ -48,8 +49,8 @@ def test_json_is_one_line_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_no_bar_is_drawn_where_nobody_looks() -> None:
-    with download_progress() as report:
-        assert report is None
+    with progress_bars() as reports:
+        assert reports == Reports(None, None)
 
 
 def test_outcomes_are_told_as_they_come_and_counted_at_the_end(

@@ -11,11 +11,13 @@ from shapely.geometry import box, shape
 
 from builders import a_product
 from builders_muscate import Style, a_header, a_jpi, a_metadata, a_southern_style, a_style
-from peps_stac.domain import L2AProduct, MgrsTile, ViewAngles
+from peps_stac.domain import Grid, L2AProduct, MgrsTile, ViewAngles
 from peps_stac.muscate.metadata import read_metadata
 from peps_stac.muscate.processing import with_header, with_jpi
 from peps_stac.stac.l1c import item_from_product
 from peps_stac.stac.l2a import item_from_l2a, pairs
+from peps_stac.stac.l2a_assets import AssetFile
+from peps_stac.stac.layers import AssetMode, keys_of, layers_of
 from recorded import SHARED, needs_recorded
 from schemas import L2A_PROFILE, core_faults, extension_faults, own_faults
 
@@ -52,10 +54,9 @@ def product_of(style: Style | None = None) -> L2AProduct:
 
 
 def item_of(product: L2AProduct, **changes: Any) -> pystac.Item:  # noqa: ANN401 -- any argument
-    paths = [product.metadata_path, *(file.path for file in product.files)]
+    keys = keys_of(product, AssetMode.RAW)
     arguments: dict[str, Any] = {
-        "hrefs": {path: f"./{path}" for path in paths},
-        "sizes": dict.fromkeys(paths, 1000),
+        "files": {key: AssetFile(f"./{key}", 1000) for key in keys},
         "l1c": None,
         "now": NOW,
     }
@@ -163,10 +164,68 @@ def test_items_are_valid_against_the_schemas_of_their_extensions(style: Style) -
     assert extension_faults(document_of(item_of(product_of(style)))) == []
 
 
+@pytest.mark.parametrize("mode", AssetMode)
+def test_the_item_says_in_what_form_its_files_are_and_what_was_left_out(mode: AssetMode) -> None:
+    product = product_of()
+    item = item_of(product, mode=mode, left_out=("SRE_B02", "visual"))
+
+    assert item.properties["maja:assets"] == mode
+    assert item.properties["maja:left_out"] == ["SRE_B02", "visual"]
+    assert own_faults(document_of(item)) == []
+
+
+@pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
+def test_items_of_cogs_are_valid_too(style: Style) -> None:
+    product = product_of(style)
+    document = document_of(item_of(product, files=cogs_of(product), mode=AssetMode.COG))
+
+    assert core_faults(document) == []
+    assert own_faults(document, L2A_PROFILE) == []
+    assert {
+        asset["type"] for key, asset in document["assets"].items() if "proj:shape" in asset
+    } == {"image/tiff; application=geotiff; profile=cloud-optimized"}
+
+
+@needs_recorded
+@pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
+def test_items_of_cogs_are_valid_against_the_schemas_of_their_extensions(style: Style) -> None:
+    product = product_of(style)
+
+    assert extension_faults(document_of(item_of(product, files=cogs_of(product)))) == []
+
+
+def test_an_item_that_promises_cogs_and_has_others_is_refused_by_its_profile() -> None:
+    document = document_of(item_of(product_of(), mode=AssetMode.COG))
+
+    assert own_faults(document, L2A_PROFILE) != []
+
+
+def cogs_of(product: L2AProduct) -> dict[str, AssetFile]:
+    """What the conversion of a whole product leaves."""
+    counted = {"minimum": 1, "maximum": 9000, "mean": 450.5, "stddev": 3.25, "valid_percent": 99.5}
+    grid = Grid(300000, 4900020, 80, -80, 1373, 1373)
+    pictures = {
+        "visual": AssetFile("./visual.tif", 5, is_cog=True, grid=grid),
+        "thumbnail": AssetFile("./thumbnail.jpg", 5),
+    }
+    rasters = {
+        layer.key: AssetFile(
+            f"./{layer.key}.tif",
+            5,
+            is_cog=layer.file.group is not None,
+            statistics=counted if layer.file.band or layer.part else {},
+        )
+        for layer in layers_of(product)
+        if layer.file.kind != "ATB" or layer.part
+    }
+    return {**rasters, **pictures, "metadata": AssetFile("./metadata.xml", 5)}
+
+
 def test_only_extensions_that_are_used_are_declared() -> None:
     bare = without(product_of(a_style(masks=(), has_data=False)), "sun_zenith", "sun_azimuth")
     bare = without(bare, "absolute_orbit", "version", "profile", "l1c_name", "datatake_start")
-    item = item_of(replace(bare, view_angles={}), sizes={})
+    files = {key: AssetFile(key) for key in keys_of(bare, AssetMode.RAW)}
+    item = item_of(replace(bare, view_angles={}), files=files)
     declared = {uri.split("/")[-3] for uri in item.stac_extensions}
 
     assert declared == {"eo", "grid", "processing", "projection", "raster"}

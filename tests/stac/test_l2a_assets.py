@@ -4,9 +4,10 @@ from typing import Any
 import pytest
 
 from builders_muscate import Style, a_metadata, a_style
-from peps_stac.domain import L2AProduct
+from peps_stac.domain import Grid, L2AProduct
 from peps_stac.muscate.metadata import read_metadata
-from peps_stac.stac.l2a_assets import asset_key, assets_of
+from peps_stac.stac.l2a_assets import AssetFile, assets_of
+from peps_stac.stac.layers import asset_key
 
 BANDS = ["B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12"]
 
@@ -16,10 +17,12 @@ def product_of(style: Style | None = None) -> L2AProduct:
     return read_metadata(a_metadata(style), f"folder/{style.name}_MTD_ALL.xml")
 
 
-def fields_of(product: L2AProduct) -> dict[str, dict[str, Any]]:
-    paths = [product.metadata_path.split("/")[-1], *(file.path for file in product.files)]
-    assets = assets_of(product, {path: f"./{path}" for path in paths}, {paths[0]: 5})
-    return {key: asset.to_dict() for key, asset in assets.items()}
+def fields_of(product: L2AProduct, **files: AssetFile) -> dict[str, dict[str, Any]]:
+    """Assets by key as in an Item: of all files as delivered, or of those named."""
+    paths = {asset_key(product, file): file.path for file in product.files}
+    delivered = {key: AssetFile(f"./{path}") for key, path in paths.items()}
+    delivered["metadata"] = AssetFile("./MTD_ALL.xml", 5)
+    return {k: a.to_dict() for k, a in assets_of(product, files or delivered).items()}
 
 
 def test_there_is_one_asset_a_file_reflectance_first() -> None:
@@ -186,11 +189,69 @@ def test_sizes_are_told_where_they_are_known() -> None:
     assert "file:size" not in fields["B02"]
 
 
-def test_files_without_an_href_have_no_asset() -> None:
-    product = product_of()
-    wanted = {file.path: file.path for file in product.files if file.band == "B4"}
+def test_layers_without_a_file_have_no_asset() -> None:
+    files = {key: AssetFile(f"./{key}.tif") for key in ("SRE_B04", "B04")}
 
-    assert list(assets_of(product, wanted, {})) == ["B04", "SRE_B04"]
+    assert list(assets_of(product_of(), files)) == ["B04", "SRE_B04"]
+
+
+def test_of_the_atmosphere_each_band_may_be_an_asset_of_its_own() -> None:
+    """The reader stackstac refuses assets of two bands."""
+    statistics = {"minimum": 3, "maximum": 40, "mean": 20.5, "stddev": 2.0, "valid_percent": 99.0}
+    files = {
+        "WVC_R1": AssetFile("./WVC_R1.tif", is_cog=True, statistics=statistics),
+        "AOT_R1": AssetFile("./AOT_R1.tif", is_cog=True),
+    }
+    fields = fields_of(product_of(), **files)
+
+    water, aerosols = fields["WVC_R1"], fields["AOT_R1"]
+    assert water["type"] == "image/tiff; application=geotiff; profile=cloud-optimized"
+    assert water["title"] == "Water vapour content (WVC), 10 m"
+    assert water["bands"] == [
+        {
+            "name": "WVC",
+            "description": "Water vapour content",
+            "nodata": 0,
+            "statistics": statistics,
+        }
+    ]
+    assert water["raster:bands"][0]["unit"] == "g/cm2"
+    assert [band["name"] for band in aerosols["eo:bands"]] == ["AOT"]
+    assert aerosols["raster:bands"][0]["scale"] == 0.005
+    assert aerosols["nodata"] == 0
+    assert "statistics" not in aerosols["bands"][0]
+
+
+def test_statistics_stand_beside_the_facts_of_a_band_and_not_in_raster_bands() -> None:
+    """STAC Browser takes its stretch from `bands` and ignores `raster:bands` beside them."""
+    file = AssetFile("./B04.tif", is_cog=True, statistics={"minimum": 1, "maximum": 9000})
+    asset = fields_of(product_of(), B04=file)["B04"]
+
+    assert asset["bands"][0]["statistics"] == {"minimum": 1, "maximum": 9000}
+    assert asset["bands"][0]["eo:common_name"] == "red"
+    assert "statistics" not in asset["raster:bands"][0]
+
+
+def test_a_visual_has_its_own_grid_and_claims_no_name_of_a_band() -> None:
+    """With `eo:bands` odc-stac would take it for a second `red`."""
+    grid = Grid(300000, 4900020, 80, -80, 1373, 1373)
+    asset = fields_of(product_of(), visual=AssetFile("./visual.tif", is_cog=True, grid=grid))[
+        "visual"
+    ]
+
+    assert asset["roles"] == ["visual", "overview"]
+    assert asset["proj:shape"] == [1373, 1373]
+    assert asset["proj:transform"] == [80, 0, 300000, 0, -80, 4900020]
+    assert (asset["gsd"], asset["nodata"]) == (80, 0)
+    assert "eo:bands" not in asset
+
+
+def test_the_quicklook_gives_its_role_up_to_a_thumbnail() -> None:
+    files = {"quicklook": AssetFile("./q.jpg"), "thumbnail": AssetFile("./thumbnail.jpg")}
+    fields = fields_of(product_of(), **files)
+
+    assert fields["thumbnail"]["roles"] == ["thumbnail"]
+    assert fields["quicklook"]["roles"] == ["overview"]
 
 
 def test_keys_can_be_told_before_there_are_assets() -> None:

@@ -20,7 +20,7 @@ COMMANDS = {
     "order": "Order MAJA processing of scenes.",
     "status": "Show every order and where it stands.",
     "watch": "Follow the orders until all are finished.",
-    "download": "Fetch, unpack and catalogue what is finished.",
+    "download": "Fetch, convert and catalogue what is finished.",
     "cancel": "Cancel orders at the service.",
     "add": "Catalogue MAJA products that are already on disk.",
     "validate": "Check the catalog: schemas, links, files.",

@@ -193,12 +193,19 @@ def _watch(stage: Stage) -> None:
 
 def _download(stage: Stage) -> ExitCode:
     from peps_stac.cli.outcomes import exit_code, show_outcomes
-    from peps_stac.cli.output import download_progress
+    from peps_stac.cli.progress import progress_bars
     from peps_stac.workflow import download
 
     stage.show("download")
-    with download_progress() as report:
-        outcomes = download(stage.client, stage.catalog, now=stage.clock, tell=tell, report=report)
+    with progress_bars() as reports:
+        outcomes = download(
+            stage.client,
+            stage.catalog,
+            now=stage.clock,
+            tell=tell,
+            report=reports.fetching,
+            report_step=reports.making,
+        )
         last = show_outcomes(outcomes, as_json=False)
     if not last:
         click.echo("nothing new to download")

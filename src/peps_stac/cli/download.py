@@ -1,13 +1,16 @@
 """`peps-stac download`: from finished orders to L2A Items with their files."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+from peps_stac.cli.assets import asset_choice, asset_options
 from peps_stac.cli.connect import connected, open_catalog
 from peps_stac.cli.durations import duration
 from peps_stac.cli.options import auth_option, json_option
-from peps_stac.cli.output import download_progress, plural, print_json, tell
+from peps_stac.cli.output import plural, print_json, tell
+from peps_stac.cli.progress import progress_bars
 from peps_stac.cli.settings import load_settings
 
 
@@ -22,12 +25,21 @@ from peps_stac.cli.settings import load_settings
     help="With --watch, time between two rounds: 90, 90s, 15m, 2h.",
 )
 @click.option("--timeout", type=duration, metavar="TIME", help="With --watch, give up after it.")
+@asset_options
 @json_option
 @auth_option
 def command(
-    interval: float, timeout: float | None, *, watch: bool, as_json: bool, auth: Path | None
+    interval: float,
+    timeout: float | None,
+    *,
+    watch: bool,
+    as_json: bool,
+    auth: Path | None,
+    **assets: Any,  # noqa: ANN401 -- the options of assets
 ) -> int:
-    """Fetch what is finished, check and unpack it, and add it to the catalog.
+    """Fetch what is finished, check it, and add it to the catalog.
+
+    Rasters become COGs; with --assets raw archives are unpacked, with --assets zip they are kept.
 
     May be stopped at any moment: the same command goes on where it was, and does nothing twice.
 
@@ -44,18 +56,28 @@ def command(
         if as_json:
             print_json([])
         return 0
-    with connected(settings, login=True) as client, download_progress() as report:
+    choice = asset_choice(assets)
+    with connected(settings, login=True) as client, progress_bars() as reports:
         if watch:
             outcomes = download_as_they_finish(
                 client,
                 catalog,
                 interval_s=interval,
                 timeout_s=timeout,
+                assets=choice,
                 tell=tell,
-                report=report,
+                report=reports.fetching,
+                report_step=reports.making,
             )
         else:
-            outcomes = download(client, catalog, tell=tell, report=report)
+            outcomes = download(
+                client,
+                catalog,
+                assets=choice,
+                tell=tell,
+                report=reports.fetching,
+                report_step=reports.making,
+            )
         last = show_outcomes(outcomes, as_json=as_json)
     running = sum(entry.is_open for entry in tracked(catalog))
     if running:

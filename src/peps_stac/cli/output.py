@@ -1,18 +1,11 @@
 """What goes where: results to stdout, everything else to stderr."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
 
 import click
 
 from peps_stac.cli.options import global_options
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from peps_stac.http.download import Progress
 
 Row = Sequence[str]
 
@@ -63,29 +56,3 @@ def _draw(header: Row, rows: Sequence[Row]) -> None:
 def plural(count: int, noun: str) -> str:
     """`1 product`, `2 products`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-@contextmanager
-def download_progress() -> "Iterator[Callable[[str, Progress], None] | None]":
-    """A bar for each file while it comes, on stderr; None where nobody looks at one."""
-    if global_options().quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedColumn
-    from rich.progress import Progress as Bars
-
-    columns: Any = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    tasks: dict[str, Any] = {}
-    with Bars(
-        *columns, TransferSpeedColumn(), console=Console(stderr=True), transient=True
-    ) as bars:
-
-        def report(name: str, progress: "Progress") -> None:
-            if name not in tasks:
-                tasks[name] = bars.add_task(name)
-            bars.update(tasks[name], completed=progress.done, total=progress.total)
-            if progress.done == progress.total:
-                bars.remove_task(tasks.pop(name))
-
-        yield report

@@ -5,7 +5,7 @@ seen, not the start of the datatake, which the L1C Item has.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -33,10 +33,16 @@ from peps_stac.stac.extensions import (
     VIEW_SCHEMA,
 )
 from peps_stac.stac.geometry import geometry_and_bbox, tile_outline
-from peps_stac.stac.l2a_assets import assets_of
+from peps_stac.stac.l2a_assets import AssetFile, assets_of
+from peps_stac.stac.layers import AssetMode
 
 DERIVED_FROM: Final = "derived_from"
 """Link to the L1C Item of the scene."""
+
+MODE: Final = "maja:assets"
+"""Property: in what form the files are kept."""
+LEFT_OUT: Final = "maja:left_out"
+"""Property: keys of Assets that the product could have and the Item has not."""
 
 SAME_DATATAKE: Final = timedelta(seconds=1)
 """ESA's names tell the start of a datatake to the second, metadata to the millisecond."""
@@ -62,37 +68,40 @@ _TURN = 360.0
 def item_from_l2a(  # noqa: PLR0913 -- separate facts, all but one by keyword
     product: L2AProduct,
     *,
-    hrefs: Mapping[str, str],
-    sizes: Mapping[str, int],
+    files: Mapping[str, AssetFile],
     l1c: pystac.Item | None = None,
     l1c_href: str | None = None,
     now: datetime,
     footprint: BaseGeometry | None = None,
+    mode: AssetMode | None = None,
+    left_out: Iterable[str] = (),
 ) -> pystac.Item:
     """The Item of a product; what the product does not say is absent.
 
     Args:
         product: Read from its archive or folder.
-        hrefs: By path relative to the metadata file; the metadata file itself by its name. A
-            file that is missing here gets no Asset.
-        sizes: Bytes, by the same paths.
+        files: By key of the Asset, as `keys_of` lists them; a layer that is missing here gets
+            no Asset.
         l1c: The Item of the scene it was made from, where known; gives the relative orbit and
             the orbit state.
         l1c_href: Of that Item, as the L2A Item's file has to write it; None for no link.
         now: Becomes `created`.
         footprint: Where there are data, WGS 84, longitude first; None: the outline of the tile,
             also where only a part of it was seen.
+        mode: In what form the files are kept; None: not told.
+        left_out: Keys that the product could have in this mode and the Item has not.
     """
     finest = min(product.grids.values(), key=lambda grid: grid.xdim)
     geometry, bbox = geometry_and_bbox(footprint or tile_outline(finest, product.epsg))
+    kept = {MODE: mode and str(mode), LEFT_OUT: list(left_out) or None}
     item = pystac.Item(
         id=product.product_id,
         geometry=geometry,
         bbox=bbox,
         datetime=product.acquired,
-        properties=_known(_properties(product, finest, l1c, now)),
+        properties=_known({**_properties(product, finest, l1c, now), **kept}),
         collection=L2A_COLLECTION,
-        assets=assets_of(product, hrefs, sizes),
+        assets=assets_of(product, files),
     )
     if l1c_href is not None:
         title = l1c.id if l1c else None

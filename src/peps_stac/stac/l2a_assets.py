@@ -7,17 +7,23 @@ each Asset: one Item has two.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pystac
 
-from peps_stac.domain import Grid, L2AProduct, ProductFile
+from peps_stac.domain import Grid, L2AProduct
 from peps_stac.muscate.bands import BANDS, Band, wavelength
 from peps_stac.muscate.masks import EDG_VALUES, MASKS, Bit, MaskValue, bits
-
-METADATA_KEY: Final = "metadata"
-QUICKLOOK_KEY: Final = "quicklook"
-PROCESSING_KEY: Final = "processing-information"
+from peps_stac.stac.layers import (
+    METADATA_KEY,
+    THUMBNAIL_KEY,
+    VISUAL_KEY,
+    Layer,
+    in_order,
+    is_first_choice,
+    layers_of,
+)
 
 _Fields = dict[str, Any]
 
@@ -25,71 +31,125 @@ _FAMILIES = {
     "FRE": "Surface reflectance corrected for slopes (FRE)",
     "SRE": "Surface reflectance, not corrected for slopes (SRE)",
 }
-_ORDER = ("FRE", "SRE", "ATB", *MASKS, "QKL", "JPI")
+_ATMOSPHERE = {
+    "WVC": "Water vapour content",
+    "AOT": "Aerosol optical thickness at 550 nm",
+}
 _INTEGER = "uint8"
 
 
-def asset_key(product: L2AProduct, file: ProductFile) -> str:
-    """The key of a file's Asset, such as `B02`, `SRE_B02`, `CLM_R1` or `DTF_R1-D05`.
+@dataclass(frozen=True, slots=True)
+class AssetFile:
+    """What is known of the file of an Asset, beyond what the product says."""
 
-    Plain band names are FRE, or SRE in a product that has no FRE.
-    """
-    if file.band is not None:
-        name = BANDS[file.band].name
-        return name if _is_first_choice(product, file) else f"{file.kind}_{name}"
-    if file.detector is not None:
-        return f"{file.kind}_{file.group}-D{file.detector}"
-    named = {"QKL": QUICKLOOK_KEY, "JPI": PROCESSING_KEY}
-    return named.get(file.kind) or f"{file.kind}_{file.group}"
+    href: str
+    """As the Item's file has to write it."""
+    size: int | None = None
+    """Bytes; None: not told."""
+    is_cog: bool = False
+    """Whether it is a COG; many readers show no other GeoTIFF."""
+    statistics: Mapping[str, float] = field(default_factory=dict)
+    """`bands[].statistics` of a single band, in STAC's words; only what is known."""
+    grid: Grid | None = None
+    """Of a picture made from the product (`visual`); the product tells those of its own files."""
 
 
-def assets_of(
-    product: L2AProduct, hrefs: Mapping[str, str], sizes: Mapping[str, int]
-) -> dict[str, pystac.Asset]:
-    """One Asset a file that has an href: reflectance first, then masks, then the rest.
+def assets_of(product: L2AProduct, files: Mapping[str, AssetFile]) -> dict[str, pystac.Asset]:
+    """The Assets that have a file: reflectance first, then masks, then the rest.
 
     Args:
         product: Whose files are described.
-        hrefs: By path relative to the metadata file; the metadata file itself by its name. A
-            file that is missing here gets no Asset.
-        sizes: Bytes, by the same paths; a missing one is not told.
+        files: By key of the Asset; a layer that is missing here gets none.
     """
     found = {
-        asset_key(product, file): _asset(product, file, hrefs[file.path], sizes.get(file.path))
-        for file in sorted(product.files, key=_rank)
-        if file.path in hrefs
+        layer.key: _asset(product, layer, files[layer.key])
+        for layer in layers_of(product)
+        if layer.key in files
     }
-    name = product.metadata_path.rpartition("/")[2]
-    if name in hrefs:
-        found[METADATA_KEY] = pystac.Asset(
-            hrefs[name],
-            title="Metadata of the product (MTD_ALL)",
-            media_type=pystac.MediaType.XML,
-            roles=["metadata"],
-            extra_fields=_size_field(sizes.get(name)),
-        )
-    return found
+    for key, describe in _OWN.items():
+        if key in files:
+            found[key] = describe(files[key])
+    if THUMBNAIL_KEY in found:
+        found = {key: with_thumbnail_beside(key, asset) for key, asset in found.items()}
+    return {key: found[key] for key in in_order(found)}
 
 
-def _asset(product: L2AProduct, file: ProductFile, href: str, size: int | None) -> pystac.Asset:
-    describe = _DESCRIPTIONS.get(file.kind, _mask)
-    title, media_type, roles, fields = describe(product, file)
+def with_thumbnail_beside(key: str, asset: pystac.Asset) -> pystac.Asset:
+    """The Asset of an Item that has a `thumbnail`, whose role the quicklook then gives up."""
+    if key == THUMBNAIL_KEY or "thumbnail" not in (asset.roles or ()):
+        return asset
+    changed = asset.clone()
+    changed.roles = [role for role in asset.roles or () if role != "thumbnail"]
+    return changed
+
+
+def _asset(product: L2AProduct, layer: Layer, file: AssetFile) -> pystac.Asset:
+    describe = _DESCRIPTIONS.get(layer.file.kind, _mask)
+    title, media_type, roles, fields = describe(product, layer)
+    if file.statistics:
+        [band] = fields["bands"]
+        fields["bands"] = [{**band, "statistics": dict(file.statistics)}]
     return pystac.Asset(
-        href,
+        file.href,
         title=title,
-        media_type=media_type,
+        media_type=pystac.MediaType.COG if file.is_cog else media_type,
         roles=roles,
-        extra_fields={**fields, **_size_field(size)},
+        extra_fields={**fields, **_size_field(file.size)},
     )
 
+
+def _metadata(file: AssetFile) -> pystac.Asset:
+    return pystac.Asset(
+        file.href,
+        title="Metadata of the product (MTD_ALL)",
+        media_type=pystac.MediaType.XML,
+        roles=["metadata"],
+        extra_fields=_size_field(file.size),
+    )
+
+
+def _visual(file: AssetFile) -> pystac.Asset:
+    """No `eo:bands`: readers would take it for a second asset of the name `red`."""
+    names = ("red", "green", "blue")
+    fields: _Fields = {**_grid_fields(file.grid)} if file.grid else {}
+    fields |= {
+        "data_type": _INTEGER,
+        "nodata": 0,
+        "bands": [{"name": name, "eo:common_name": name} for name in names],
+    }
+    return pystac.Asset(
+        file.href,
+        title="True colour, reflectance 0 to 0.3, for viewing only",
+        media_type=pystac.MediaType.COG,
+        roles=["visual", "overview"],
+        extra_fields={**fields, **_size_field(file.size)},
+    )
+
+
+def _thumbnail(file: AssetFile) -> pystac.Asset:
+    return pystac.Asset(
+        file.href,
+        title="True colour, small",
+        media_type=pystac.MediaType.JPEG,
+        roles=["thumbnail"],
+        extra_fields=_size_field(file.size),
+    )
+
+
+_OWN: Final[Mapping[str, Callable[[AssetFile], pystac.Asset]]] = {
+    VISUAL_KEY: _visual,
+    THUMBNAIL_KEY: _thumbnail,
+    METADATA_KEY: _metadata,
+}
 
 _Description = tuple[str, str, list[str], _Fields]
 
 
-def _reflectance(product: L2AProduct, file: ProductFile) -> _Description:
+def _reflectance(product: L2AProduct, layer: Layer) -> _Description:
+    file = layer.file
     band = BANDS[str(file.band)]
     grid = product.grids[str(file.group)]
-    facts = _band_facts(product, band, with_common_name=_is_first_choice(product, file))
+    facts = _band_facts(product, band, with_common_name=is_first_choice(product, file))
     raster = _raster_band(grid, "int16", product.reflectance_nodata, product.reflectance_scale)
     fields = {
         **_grid_fields(grid),
@@ -103,30 +163,37 @@ def _reflectance(product: L2AProduct, file: ProductFile) -> _Description:
     return title, pystac.MediaType.GEOTIFF, ["data", "reflectance"], fields
 
 
-def _atmosphere(product: L2AProduct, file: ProductFile) -> _Description:
-    """One file, two bands; `nodata` stands on the Asset only where both agree."""
-    grid = product.grids[str(file.group)]
-    named = [
-        {"name": "WVC", "description": "Water vapour content"},
-        {"name": "AOT", "description": "Aerosol optical thickness at 550 nm"},
-    ]
-    nodata = (product.water_vapour_nodata, product.aerosol_nodata)
-    water = _raster_band(grid, _INTEGER, nodata[0], product.water_vapour_scale)
-    aerosols = _raster_band(grid, _INTEGER, nodata[1], product.aerosol_scale)
+def _atmosphere(product: L2AProduct, layer: Layer) -> _Description:
+    """One file, two bands, or one of them; `nodata` stands on the Asset where all agree."""
+    grid = product.grids[str(layer.file.group)]
+    values = {"WVC": product.water_vapour_nodata, "AOT": product.aerosol_nodata}
+    water = _raster_band(grid, _INTEGER, values["WVC"], product.water_vapour_scale)
+    aerosols = _raster_band(grid, _INTEGER, values["AOT"], product.aerosol_scale)
+    rasters = {"WVC": {**water, "unit": "g/cm2"}, "AOT": aerosols}
+    parts = [part for part in _ATMOSPHERE if layer.part in (None, part)]
+    named = [{"name": part, "description": _ATMOSPHERE[part]} for part in parts]
+    own = {"nodata": values[parts[0]]} if len({values[part] for part in parts}) == 1 else {}
     fields = {
         **_grid_fields(grid),
         "data_type": _INTEGER,
-        **({"nodata": nodata[0]} if nodata[0] == nodata[1] else {}),
-        "bands": [{**band, "nodata": value} for band, value in zip(named, nodata, strict=True)],
+        **own,
+        "bands": [
+            {**band, "nodata": values[part]} for band, part in zip(named, parts, strict=True)
+        ],
         "eo:bands": named,
-        "raster:bands": [{**water, "unit": "g/cm2"}, aerosols],
+        "raster:bands": [rasters[part] for part in parts],
     }
-    title = f"Water vapour and aerosols (ATB), {_metres(grid)}"
-    return title, pystac.MediaType.GEOTIFF, ["data"], fields
+    what = (
+        f"{_ATMOSPHERE[layer.part]} ({layer.part})"
+        if layer.part
+        else "Water vapour and aerosols (ATB)"
+    )
+    return f"{what}, {_metres(grid)}", pystac.MediaType.GEOTIFF, ["data"], fields
 
 
-def _mask(product: L2AProduct, file: ProductFile) -> _Description:
+def _mask(product: L2AProduct, layer_of_mask: Layer) -> _Description:
     """No nodata: 0 means "no" in every mask, and EDG tells what lies outside the image."""
+    file = layer_of_mask.file
     layer, group = MASKS[file.kind], str(file.group)
     grid = product.grids[group]
     name = file.kind if file.detector is None else f"{file.kind}_D{file.detector}"
@@ -146,33 +213,23 @@ def _mask(product: L2AProduct, file: ProductFile) -> _Description:
     return title, pystac.MediaType.GEOTIFF, list(layer.roles), fields
 
 
-def _quicklook(_: L2AProduct, file: ProductFile) -> _Description:
-    is_png = file.path.lower().endswith(".png")
+def _quicklook(_: L2AProduct, layer: Layer) -> _Description:
+    is_png = layer.file.path.lower().endswith(".png")
     media_type = pystac.MediaType.PNG if is_png else pystac.MediaType.JPEG
     return "Quicklook, not georeferenced", media_type, ["thumbnail", "overview"], {}
 
 
-def _processing(_: L2AProduct, __: ProductFile) -> _Description:
+def _processing(_: L2AProduct, __: Layer) -> _Description:
     return "How MAJA ran (JPI)", pystac.MediaType.XML, ["metadata"], {}
 
 
-_DESCRIPTIONS: Final[Mapping[str, Callable[[L2AProduct, ProductFile], _Description]]] = {
+_DESCRIPTIONS: Final[Mapping[str, Callable[[L2AProduct, Layer], _Description]]] = {
     "FRE": _reflectance,
     "SRE": _reflectance,
     "ATB": _atmosphere,
     "QKL": _quicklook,
     "JPI": _processing,
 }
-
-
-def _is_first_choice(product: L2AProduct, file: ProductFile) -> bool:
-    """Whether a band is the one that `B02` and `blue` stand for, among FRE and SRE."""
-    return file.kind == "FRE" or all(other.kind != "FRE" for other in product.files)
-
-
-def _rank(file: ProductFile) -> tuple[int, int, str, str]:
-    band = list(BANDS).index(file.band) if file.band else -1
-    return _ORDER.index(file.kind), band, file.group or "", file.detector or ""
 
 
 def _band_facts(product: L2AProduct, band: Band, *, with_common_name: bool) -> _Fields:
@@ -232,4 +289,4 @@ def _metres(grid: Grid) -> str:
 
 def _plain(number: float) -> float:
     """The same number, without `.0`: whole metres are written as such."""
-    return int(number) if number.is_integer() else number
+    return int(number) if float(number).is_integer() else number

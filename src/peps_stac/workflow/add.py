@@ -1,38 +1,92 @@
 """Catalogue the MAJA products a person already owns: no server is needed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from peps_stac.archive import find_products
 from peps_stac.clock import Clock, utc_now
 from peps_stac.errors import PepsStacError, RequestError
+from peps_stac.stac.collections import L2A_COLLECTION
 from peps_stac.store import Catalog
+from peps_stac.tell import Tell, silent
 from peps_stac.workflow.catalogue import Outcome, OutcomeState, catalogue
+from peps_stac.workflow.recipe import EVERYTHING, AssetChoice, Recipe, Step
+from peps_stac.workflow.workers import Workers
 
 
-def add(catalog: Catalog, paths: Iterable[Path], *, now: Clock = utc_now) -> Iterator[Outcome]:
+def add(  # noqa: PLR0913 -- what and how, and who listens
+    catalog: Catalog,
+    paths: Iterable[Path],
+    *,
+    assets: AssetChoice = EVERYTHING,
+    now: Clock = utc_now,
+    tell: Tell = silent,
+    report: Callable[[Step], None] | None = None,
+) -> Iterator[Outcome]:
     """What became of each product at or below the paths; one failure never stops the others.
 
-    Archives are unpacked into the catalog and left where they are; unpacked products are
-    catalogued in place.
+    Archives and folders are left where and as they are, whatever is made of them. What the
+    catalog has already is kept, and completed where more is wanted than was the last time.
+
+    Args:
+        catalog: Where the Items go.
+        paths: Archives, unpacked products, or folders of these.
+        assets: Which files of each, and in what form.
+        now: The clock.
+        tell: Gets what is worth knowing and no failure.
+        report: Gets how far the files of a product are.
 
     Raises:
-        RequestError: A path that does not exist, or holds no product at all.
+        RequestError: A path that does not exist, before anything is done; or a choice of assets
+            that cannot be meant.
     """
-    for path in paths:
+    given = tuple(paths)
+    assets.check()
+    for path in given:
         if not path.exists():
             raise RequestError(f"{path}: no such file or folder")
-        products = find_products(path)
-        if not products:
-            raise RequestError(
-                f"{path}: no MAJA product there (looked for *.zip and *_MTD_ALL.xml)"
-            )
-        for product in products:
-            yield _added(catalog, product, now)
+    with Workers(assets.workers) as workers:
+        recipe = Recipe(assets, workers, now, tell)
+        found = {path: find_products(path) for path in given}
+        products = {
+            product.resolve(): product
+            for below in found.values()
+            for product in below
+            if not _is_own(catalog, product)
+        }
+        for path, below in found.items():
+            if why := _fruitless(catalog, path, below):
+                yield Outcome(str(path), OutcomeState.FAILED, why)
+        for number, product in enumerate(products.values(), start=1):
+            counted = _counted(report, number, len(products))
+            yield _added(catalog, product, replace(recipe, report=counted))
 
 
-def _added(catalog: Catalog, path: Path, now: Clock) -> Outcome:
+def _fruitless(catalog: Catalog, path: Path, found: tuple[Path, ...]) -> str | None:
+    if not found:
+        return "no MAJA product there (looked for *.zip and *_MTD_ALL.xml)"
+    if _is_own(catalog, path):
+        return "this is the catalog's own folder; what is in it is catalogued already"
+    return None
+
+
+def _counted(
+    report: Callable[[Step], None] | None, number: int, total: int
+) -> Callable[[Step], None] | None:
+    """The same listener, which also hears which of how many products it is."""
+    if report is None:
+        return None
+    return lambda step: report(replace(step, product=number, products=total))
+
+
+def _is_own(catalog: Catalog, path: Path) -> bool:
+    """Whether the catalog made what is there itself."""
+    return path.resolve().is_relative_to((catalog.root / L2A_COLLECTION).resolve())
+
+
+def _added(catalog: Catalog, path: Path, recipe: Recipe) -> Outcome:
     try:
-        return catalogue(catalog, path, now=now)
-    except PepsStacError as error:
+        return catalogue(catalog, path, recipe)
+    except (PepsStacError, OSError) as error:
         return Outcome(str(path), OutcomeState.FAILED, str(error))

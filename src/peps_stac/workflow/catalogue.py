@@ -4,21 +4,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pystac
 
-from peps_stac.archive import open_product, read_product, unpack
-from peps_stac.clock import Clock, utc_now
+from peps_stac.archive import open_product, read_product
 from peps_stac.domain import Event, JobStatus, L2AProduct, Process, Reason
 from peps_stac.domain.order import Order
+from peps_stac.errors import CatalogError, RequestError
 from peps_stac.muscate.names import ProductName
 from peps_stac.stac.collections import L1C_COLLECTION, L2A_COLLECTION
+from peps_stac.stac.completion import completed, mode_of
 from peps_stac.stac.l1c import with_l2a
 from peps_stac.stac.l2a import item_from_l2a
+from peps_stac.stac.layers import METADATA_KEY, AssetMode, keys_of
 from peps_stac.stac.orders import order_of, with_order
 from peps_stac.store import Catalog
+from peps_stac.workflow.making import make
 from peps_stac.workflow.pairing import l1c_of
+from peps_stac.workflow.recipe import AssetChoice, Recipe, Task
+from peps_stac.workflow.source_files import Made
+from peps_stac.workflow.versions import link_versions
 
 NOT_VALID = "L2NOTV"
 """MAJA's word for a product it does not issue (`Validity_Flag` of JPI_ALL.xml)."""
@@ -30,6 +36,8 @@ class OutcomeState(StrEnum):
     ADDED = "added"
     KEPT = "kept"
     """It was there already."""
+    COMPLETED = "completed"
+    """It was there, and got files that it lacked, or another form."""
     TOO_CLOUDY = "too_cloudy"
     """MAJA issues nothing for it; a fact, not a failure."""
     FAILED = "failed"
@@ -46,34 +54,48 @@ class Outcome:
     """Where it is now, or why it failed."""
 
 
-def catalogue(catalog: Catalog, path: Path, *, now: Clock = utc_now) -> Outcome:
-    """Make an Item of one MAJA product; an archive is unpacked, a folder is left where it is.
+def catalogue(catalog: Catalog, path: Path, recipe: Recipe, *, is_owned: bool = False) -> Outcome:
+    """Make an Item of one MAJA product, or give the Item that is there what it lacks.
 
     Args:
         catalog: Where the Item goes; it is visible there only when all its files are.
         path: A zip as delivered, or an unpacked product.
-        now: Becomes `created`.
+        recipe: What is wanted of it, and in what form.
+        is_owned: The archive is a download of our own; in the form `zip` the Item takes it.
 
     Raises:
         ResponseError: Not a MAJA Sentinel-2 L2A product, or not a whole one.
         DownloadError: A damaged archive.
+        RequestError: Nothing of what was chosen is in it.
         CatalogError: No space, or the catalog cannot be written.
     """
     with open_product(path) as source:
         product = read_product(source)
-    if product.validity == NOT_VALID:
-        _note_too_cloudy(catalog, product, now())
-        return Outcome(product.product_id, OutcomeState.TOO_CLOUDY, "MAJA declares it not valid")
-    if catalog.get(product.product_id, L2A_COLLECTION):
-        link_scenes(catalog, product.product_id)
-        return Outcome(product.product_id, OutcomeState.KEPT)
-    if path.is_dir():
-        root = path / PurePosixPath(product.metadata_path).parent
-        catalog.put(_item(catalog, product, root.resolve(), prefix=f"{root.resolve()}/", now=now()))
-    else:
-        _unpacked(catalog, product, path, now())
+        if product.validity == NOT_VALID:
+            _note_too_cloudy(catalog, product, recipe.now())
+            message = "MAJA declares it not valid"
+            return Outcome(product.product_id, OutcomeState.TOO_CLOUDY, message)
+        plan = _plan(catalog, product, path, recipe.choice)
+        outcome = Outcome(product.product_id, OutcomeState.KEPT)
+        if plan.missing:
+            with catalog.staging() as staging:
+                folder = staging / "product"
+                folder.mkdir()
+                task = Task(
+                    source=source,
+                    product=product,
+                    mode=plan.mode,
+                    keys=plan.missing,
+                    folder=folder,
+                    item_dir=_item_dir(catalog, product, recipe),
+                    recipe=recipe,
+                    known=plan.known,
+                    is_owned=is_owned,
+                )
+                outcome = _put(catalog, plan, task, make(task))
     link_scenes(catalog, product.product_id)
-    return Outcome(product.product_id, OutcomeState.ADDED)
+    link_versions(catalog, product.product_id)
+    return outcome
 
 
 def link_scenes(catalog: Catalog, product_id: str) -> None:
@@ -86,27 +108,86 @@ def link_scenes(catalog: Catalog, product_id: str) -> None:
             catalog.put(with_l2a(scene, product_id, str(catalog.item_path(product))))
 
 
-def _unpacked(catalog: Catalog, product: L2AProduct, path: Path, now: datetime) -> None:
-    with catalog.staging() as folder:
-        unpack(path, folder / "product")
-        root = folder / "product" / PurePosixPath(product.metadata_path).parent
-        catalog.put_with_files(_item(catalog, product, root, prefix="./", now=now), root)
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    mode: AssetMode
+    wanted: tuple[str, ...]
+    left_out: tuple[str, ...]
+    missing: tuple[str, ...]
+    known: pystac.Item | None = None
+    """To be completed; None: a new Item, or one in another form than it has."""
+
+
+def _plan(catalog: Catalog, product: L2AProduct, path: Path, choice: AssetChoice) -> _Plan:
+    """What is to be made: nothing twice, and nothing in another form unless that was asked for."""
+    known = catalog.get(product.product_id, L2A_COLLECTION)
+    mode = mode_of(known) if known and choice.mode is None else choice.form
+    if mode is AssetMode.ZIP and path.is_dir():
+        mode = AssetMode.RAW  # nothing is packed: the files stay where they are
+    keys = keys_of(product, mode)
+    wanted = choice.of(keys)
+    if choice.include and wanted == (METADATA_KEY,):
+        patterns = ", ".join(choice.include)
+        raise RequestError(f"{path}: nothing that {patterns} includes is in this product")
+    left_out = tuple(key for key in keys if key not in wanted)
+    if known and choice.mode is not None and mode is not mode_of(known):
+        return _Plan(mode, wanted, left_out, wanted)
+    missing = tuple(key for key in wanted if known is None or key not in known.assets)
+    return _Plan(mode, wanted, left_out, missing, known)
+
+
+def _put(catalog: Catalog, plan: _Plan, task: Task, made: Made) -> Outcome:
+    """Make visible what was made, unless another process was faster."""
+    now, name = task.recipe.now(), task.product.product_id
+    with catalog.lock():
+        current = catalog.get(name, L2A_COLLECTION)
+        item = _item(catalog, plan, task.product, made, now)
+        if current is None or mode_of(current) is not plan.mode:
+            catalog.put_with_files(item, task.folder)
+            if current is None:
+                return Outcome(name, OutcomeState.ADDED)
+            detail = f"was {mode_of(current)}, is {plan.mode}"
+            return Outcome(name, OutcomeState.COMPLETED, detail)
+        new = [key for key in plan.missing if key not in current.assets]
+        if not new:
+            return Outcome(name, OutcomeState.KEPT)
+        _move_beside(task.folder, catalog.item_dir(current))
+        catalog.put(completed(current, item, now))
+    more = f" and {len(new) - 1} more assets" if len(new) > 1 else ""
+    return Outcome(name, OutcomeState.COMPLETED, f"with {new[0]}{more}")
+
+
+def _move_beside(folder: Path, item_dir: Path) -> None:
+    """Whole files, one by one; what a kill leaves is in no Item and made again."""
+    try:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                target = item_dir / path.relative_to(folder)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(target)
+    except OSError as error:
+        raise CatalogError(f"{item_dir}: cannot be written: {error.strerror}") from error
 
 
 def _item(
-    catalog: Catalog, product: L2AProduct, root: Path, *, prefix: str, now: datetime
+    catalog: Catalog, plan: _Plan, product: L2AProduct, made: Made, now: datetime
 ) -> pystac.Item:
-    """The Item of a product whose files lie in `root`; `prefix` makes a path an href."""
-    paths = [PurePosixPath(product.metadata_path).name, *(file.path for file in product.files)]
     scene = next(_scenes(catalog, product.product_id), None)
     return item_from_l2a(
         product,
-        hrefs={path: prefix + path for path in paths},
-        sizes={path: (root / path).stat().st_size for path in paths},
+        files=made.files,
         l1c=scene,
         l1c_href=str(catalog.item_path(scene)) if scene else None,
         now=now,
+        footprint=made.footprint,
+        mode=plan.mode,
+        left_out=plan.left_out,
     )
+
+
+def _item_dir(catalog: Catalog, product: L2AProduct, recipe: Recipe) -> Path:
+    """Where the Item will be; an Item without files is enough to tell."""
+    return catalog.item_dir(item_from_l2a(product, files={}, now=recipe.now()))
 
 
 def _scenes(catalog: Catalog, product_id: str) -> Iterator[pystac.Item]:
