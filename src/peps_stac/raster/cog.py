@@ -19,7 +19,7 @@ from rasterio.errors import RasterioError
 from rasterio.io import MemoryFile
 
 from peps_stac.errors import CatalogError, RequestError, ResponseError
-from peps_stac.raster.files import add_overviews, gdal, opened, strips, written_cog
+from peps_stac.raster.files import BLOCK, add_overviews, gdal, opened, strips, written_cog
 from peps_stac.raster.statistics import Histogram, Statistics
 
 __all__ = ["Cog", "RasterKind", "Statistics", "write_cog"]
@@ -131,6 +131,10 @@ def _draft(
         "crs": source.crs,
         "transform": source.transform,
         "nodata": nodata,
+        # As in the COG, so that GDAL takes over tile by tile.
+        "tiled": True,
+        "blockxsize": BLOCK,
+        "blockysize": BLOCK,
     }
     histogram = Histogram(profile["dtype"])
     with draft.open(**profile) as copied:

@@ -25,8 +25,6 @@ BLOCK = 512
 """Rows and columns of a tile of a COG."""
 
 _CACHE_MB = 128
-# Whole tiles of the COG that is compared, whole strips of what MAJA wrote.
-_ROWS = 2 * BLOCK
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -65,9 +63,9 @@ def opened(content: bytes, name: Path) -> Iterator[Any]:
 
 
 def strips(dataset: Any) -> Iterator[Window]:  # noqa: ANN401 -- rasterio has no types
-    """The whole raster from north to south, some rows at a time."""
-    for row in range(0, dataset.height, _ROWS):
-        yield Window(0, row, dataset.width, min(_ROWS, dataset.height - row))
+    """The whole raster from north to south, a row of tiles at a time."""
+    for row in range(0, dataset.height, BLOCK):
+        yield Window(0, row, dataset.width, min(BLOCK, dataset.height - row))
 
 
 def add_overviews(dataset: Any, resampling: Resampling) -> None:  # noqa: ANN401 -- as above
