@@ -1,7 +1,7 @@
 """What the commands with the old names share: how they read words, and the new line they run.
 
 The scripts of `maja_peps` were four; each is now an old command line in front of `peps-stac`.
-It says the equivalent new line and then runs that very line, so that the two cannot differ.
+It says the equivalent new line and, where that does exactly the same, runs that very line.
 """
 
 import os
@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from peps_stac.cli.errors import ExitCode, as_failure, show
-from peps_stac.cli.options import GlobalOptions
+from peps_stac.cli.options import GlobalOptions, global_options
 from peps_stac.cli.output import tell
 
 CATALOG_NAME = "catalog"
@@ -123,15 +123,19 @@ def use_catalog_in(write_dir: Path, environ: Mapping[str, str] = os.environ) -> 
 def run_line(*words: str) -> int:
     """Say and run `peps-stac WORDS` on the catalog of the running command; its exit code."""
     from peps_stac.cli import main
-    from peps_stac.cli.options import global_options
 
-    options = global_options()
-    chosen = ["--catalog", str(options.catalog)]
-    said = [*(chosen if options.catalog_is_given else []), *words]
-    click.echo(f"= {shlex.join(['peps-stac', *said])}", err=True)
+    say_line(*words)
+    chosen = ["--catalog", str(global_options().catalog)]
     with main.make_context("peps-stac", [*chosen, *words]) as ctx:
         code = main.invoke(ctx)
     return code if isinstance(code, int) else ExitCode.DONE
+
+
+def say_line(*words: str) -> None:
+    """Say `= peps-stac WORDS`, the new line that does the same."""
+    options = global_options()
+    chosen = ["--catalog", str(options.catalog)] if options.catalog_is_given else []
+    tell(f"= {shlex.join(['peps-stac', *chosen, *words])}")
 
 
 def auth_words(auth: Path | None) -> list[str]:

@@ -8,33 +8,41 @@ from typing import TYPE_CHECKING
 import click
 
 from peps_stac.cli.connect import connected, open_catalog
+from peps_stac.cli.errors import ExitCode, Failure, share_failed
 from peps_stac.cli.legacy import (
     LegacyCommand,
     auth_words,
     old_auth_option,
-    run_line,
+    say_line,
     use_catalog_in,
 )
-from peps_stac.cli.legacy_files import find_launch, write_whole
+from peps_stac.cli.legacy_files import find_launch
 from peps_stac.cli.legacy_orders import (
     find_scenes,
+    is_known,
     launch_inputs,
     order_by_id,
     take_over,
+    write_items,
     write_log,
 )
+from peps_stac.cli.order import show_plan
 from peps_stac.cli.output import plural, tell
 from peps_stac.cli.settings import Settings, load_settings
 from peps_stac.errors import RequestError
 
 if TYPE_CHECKING:
+    import pystac
+
     from peps_stac.domain import FullMajaRequest
+    from peps_stac.peps.client import PepsClient
     from peps_stac.store import Catalog
-    from peps_stac.workflow import TrackedOrder
+    from peps_stac.workflow import OrderPlan, TrackedOrder
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+FIRST_DAY = date(2016, 4, 1)
 SHORTEST_DAYS, LONGEST_DAYS = 55, 366
-"""One log is one job, and one job takes no more and no less (rule of the old script)."""
+"""One log is one job, and one job takes no more and no less (rules of the old script)."""
 
 
 @click.command("full-maja-process", cls=LegacyCommand)
@@ -90,19 +98,59 @@ def command(  # noqa: PLR0913 -- the options of the old script
     use_catalog_in(Path())
     settings = load_settings(auth=auth)
     catalog = open_catalog(settings)
-    if search_json is not None:
-        _write_scenes(settings, request, search_json)
-    if not dry_run:
-        _take_over_log(settings, catalog, request, log)
     words = ["-t", str(request.tile), "--datetime", f"{request.start}/{request.end}"]
     words += [] if orbit is None else ["-o", str(orbit)]
     # The old script never asked: a series is one job, of one tile and at most a year.
     leave = "--dry-run" if dry_run else "--yes"
-    try:
-        return run_line("order", "--series", *words, leave, *auth_words(auth))
-    finally:
+    say_line("order", "--series", *words, leave, *auth_words(auth))
+    with connected(settings, login=not dry_run) as client:
+        items = find_scenes(client, request.inputs)
+        if search_json is not None:
+            write_items(search_json, items)
         if not dry_run:
+            _take_over_log(client, catalog, request, items, log)
+        plan = _plan(catalog, request, items)
+        show_plan(plan, settings)
+        if dry_run:
+            tell("nothing was sent (-n)")
+            return ExitCode.DONE
+        try:
+            return _submit(client, catalog, plan)
+        finally:
             _write_log(settings, catalog, request, log)
+
+
+def _plan(
+    catalog: "Catalog", request: "FullMajaRequest", items: "list[pystac.Item]"
+) -> "OrderPlan":
+    """One job, exactly as asked for, for the scenes that are not ordered or here already.
+
+    `plan_series` is not for this: it also adds the dates that MAJA needs for a good start.
+
+    Raises:
+        Failure: No scene at all.
+    """
+    from peps_stac.workflow import OrderPlan, Planned, plan_orders
+
+    if not items:
+        raise Failure("no product matches; widen the period or check the tile")
+    single = plan_orders(catalog, items)
+    scenes = tuple(item for one in single.planned for item in one.items)
+    planned = (Planned(request, scenes),) if scenes else ()
+    return OrderPlan(planned, single.refused, ())
+
+
+def _submit(client: "PepsClient", catalog: "Catalog", plan: "OrderPlan") -> ExitCode:
+    from peps_stac.cli import orders
+    from peps_stac.workflow import submit
+
+    entries = []
+    for entry in submit(client, catalog, plan, tell=tell):
+        entries.append(entry)
+        name = entry.order.id or "unconfirmed"
+        tell(f"{orders.subject(entry)}: {orders.status(entry)}, order {name}")
+    failed = sum(orders.has_failed(entry.order) for entry in entries)
+    return share_failed(failed=failed, succeeded=len(entries) - failed)
 
 
 def old_series(tile: str, start: str, end: str, orbit: int | None) -> "FullMajaRequest":
@@ -116,6 +164,9 @@ def old_series(tile: str, start: str, end: str, orbit: int | None) -> "FullMajaR
     request = FullMajaRequest(
         MgrsTile.parse(tile), _day(start, "-d"), _day(end, "-e"), relative_orbit=orbit
     )
+    if request.start < FIRST_DAY:
+        message = f"-d {start}: MAJA on PEPS has nothing before {FIRST_DAY}"
+        raise RequestError(f"{message}; start there or later")
     days = (request.end - request.start).days
     if not SHORTEST_DAYS <= days <= LONGEST_DAYS:
         message = f"-d {start} -e {end}: {days} days are not {SHORTEST_DAYS} to {LONGEST_DAYS}"
@@ -132,20 +183,12 @@ def _day(text: str, option: str) -> date:
     raise RequestError(f"{option}: no such date: {text!r}; write YYYY-MM-DD, e.g. 2018-01-01")
 
 
-def _write_scenes(settings: Settings, request: "FullMajaRequest", path: Path) -> None:
-    import orjson
-
-    from peps_stac.cli.search import item_collection
-
-    with connected(settings) as client:
-        items = find_scenes(client, request.inputs)
-    document = orjson.dumps(item_collection(items), option=orjson.OPT_INDENT_2)
-    write_whole(path, f"{document.decode()}\n", "--json")
-    tell(f"{path}: {plural(len(items), 'product')}")
-
-
 def _take_over_log(
-    settings: Settings, catalog: "Catalog", request: "FullMajaRequest", log: Path
+    client: "PepsClient",
+    catalog: "Catalog",
+    request: "FullMajaRequest",
+    items: "list[pystac.Item]",
+    log: Path,
 ) -> None:
     """Take over the series of a log that is already there, when it is the one asked for."""
     try:
@@ -155,11 +198,9 @@ def _take_over_log(
         return
     if launch is None or order_by_id(catalog, launch.job_id):
         return
-    with connected(settings, login=True) as client:
-        inputs = launch_inputs(client, launch)
-        if inputs == request.inputs:
-            count = take_over(catalog, launch.of_series(inputs), find_scenes(client, inputs))
-            tell(f"{log}: order {launch.job_id} of {plural(count, 'product')} taken over")
+    if launch_inputs(client, launch) == request.inputs and is_known(client, launch, str(log)):
+        count = take_over(catalog, launch.of_series(request.inputs), items)
+        tell(f"{log}: order {launch.job_id} of {plural(count, 'product')} taken over")
 
 
 def _write_log(

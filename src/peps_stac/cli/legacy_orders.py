@@ -135,6 +135,20 @@ def find_scene(client: "PepsClient", name: str) -> "pystac.Item | None":
     return next((item for item in search(client, query, tell=tell) if item.id == name), None)
 
 
+def write_items(path: Path, items: "list[pystac.Item]") -> None:
+    """Write what a search found as an ItemCollection.
+
+    Raises:
+        RequestError: The file cannot be written.
+    """
+    import orjson
+
+    from peps_stac.cli.search import item_collection
+
+    document = orjson.dumps(item_collection(items), option=orjson.OPT_INDENT_2)
+    write_whole(path, f"{document.decode()}\n", "--json")
+
+
 def write_log(path: Path, entry: "TrackedOrder", base_url: str) -> bool:
     """Write the log of an order, unless there is one of the same job.
 

@@ -16,8 +16,14 @@ from peps_stac.cli.legacy import (
     use_catalog_in,
     write_dir_option,
 )
-from peps_stac.cli.legacy_files import find_launch, write_product_list, write_whole
-from peps_stac.cli.legacy_orders import is_known, orders_by_item, take_over, write_log
+from peps_stac.cli.legacy_files import find_launch, write_product_list
+from peps_stac.cli.legacy_orders import (
+    is_known,
+    orders_by_item,
+    take_over,
+    write_items,
+    write_log,
+)
 from peps_stac.cli.legacy_selection import old_selection, selection_words
 from peps_stac.cli.output import plural, tell
 from peps_stac.cli.settings import Settings, load_settings
@@ -102,7 +108,7 @@ def command(  # noqa: PLR0913 -- the options of the old script
     write_product_list(prod_list, (item.id for item in items))
     tell(f"{prod_list}: {plural(len(items), 'product')}")
     if search_json is not None:
-        _write_items(search_json, items)
+        write_items(search_json, items)
     if not dry_run:
         _take_over_logs(settings, catalog, items, write_dir)
         _confirm(catalog, items)
@@ -128,15 +134,6 @@ def _search(settings: Settings, selection: "Selection") -> "list[pystac.Item]":
     if not items:
         raise Failure(f"no product matches; {selection.hint}")
     return items
-
-
-def _write_items(path: Path, items: "list[pystac.Item]") -> None:
-    import orjson
-
-    from peps_stac.cli.search import item_collection
-
-    document = orjson.dumps(item_collection(items), option=orjson.OPT_INDENT_2)
-    write_whole(path, f"{document.decode()}\n", "--json")
 
 
 def _take_over_logs(
