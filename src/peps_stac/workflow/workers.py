@@ -34,6 +34,7 @@ class Workers:
     def __init__(self, count: int) -> None:
         """Names how many; with 1 the jobs are done in this process."""
         self.count = count
+        self._is_stopping = False
         self._idle: list[subprocess.Popen[bytes]] = []
         self._all: list[subprocess.Popen[bytes]] = []
 
@@ -64,22 +65,31 @@ class Workers:
             for job in jobs:
                 yield job()
             return
-        with ThreadPoolExecutor(self.count) as threads:
-            futures: list[Future[Result]] = [threads.submit(self._do, job) for job in jobs]
-            try:
-                for future in as_completed(futures):
-                    yield future.result()
-            except BaseException:
-                for future in futures:
-                    future.cancel()
-                self.stop()
-                raise
+        try:
+            yield from self._run(jobs)
+        except BaseException:
+            self.stop()  # what a thread started or gave back while the others were ended
+            raise
 
     def stop(self) -> None:
         """End all processes, whatever they do; the next job starts new ones."""
         processes, self._all, self._idle = self._all, [], []
         for process in processes:
             _end(process)
+
+    def _run(self, jobs: Sequence[Callable[[], Result]]) -> Iterator[Result]:
+        self._is_stopping = False
+        with ThreadPoolExecutor(self.count) as threads:
+            futures: list[Future[Result]] = [threads.submit(self._do, job) for job in jobs]
+            try:
+                for future in as_completed(futures):
+                    yield future.result()
+            except BaseException:
+                self._is_stopping = True
+                for future in futures:
+                    future.cancel()
+                self.stop()
+                raise
 
     def _do(self, job: Callable[[], Result]) -> Result:
         process = self._taken()
@@ -94,6 +104,8 @@ class Workers:
         return result
 
     def _taken(self) -> subprocess.Popen[bytes]:
+        if self._is_stopping:
+            raise CatalogError("not converted, because another raster of the product failed")
         try:
             return self._idle.pop()  # one call, so that two threads never take the same
         except IndexError:
