@@ -19,6 +19,7 @@ ROOMS = (
     "archive",
     "raster",
     "store",
+    "loading",
     "workflow",
     "browse",
     "simulator",

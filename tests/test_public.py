@@ -27,6 +27,24 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         _ = peps_stac.serach  # type: ignore[attr-defined] # misspelt on purpose
 
 
+def test_a_missing_extra_is_told_by_name() -> None:
+    """And what needs no extra works without."""
+    code = """
+import sys
+sys.modules["xarray"] = None
+from peps_stac import select, stackstac_items
+try:
+    from peps_stac import load
+except ImportError as error:
+    print(error)
+"""
+    told = subprocess.run(  # noqa: S603 -- our own words
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    ).stdout
+
+    assert told == "peps_stac.load needs xarray: pip install 'peps-stac[xarray]'\n"
+
+
 def test_importing_the_package_imports_nothing_heavy() -> None:
     """So that the command line starts at once."""
     code = "import peps_stac, sys; print(sorted({m.split('.')[0] for m in sys.modules}))"

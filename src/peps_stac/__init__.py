@@ -34,11 +34,14 @@ _HOMES = {
     "connect": "workflow",
     "download": "workflow",
     "download_as_they_finish": "workflow",
+    "load": "loading.cube",
     "plan_orders": "workflow",
     "plan_series": "workflow",
     "refresh": "workflow",
     "save": "workflow",
     "search": "workflow",
+    "select": "loading",
+    "stackstac_items": "loading",
     "submit": "workflow",
     "tracked": "workflow",
     "validate": "store",
@@ -46,13 +49,23 @@ _HOMES = {
 }
 """Where each public name lives."""
 
+_EXTRAS = {"load": "xarray"}
+"""What has to be installed for a name beyond the package itself."""
+
 __all__ = sorted(_HOMES)  # noqa: PLE0605 -- one table serves both
 
 
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'peps_stac' has no attribute {name!r}")
-    return getattr(import_module(f"peps_stac.{_HOMES[name]}"), name)
+    try:
+        home = import_module(f"peps_stac.{_HOMES[name]}")
+    except ModuleNotFoundError as error:
+        if name not in _EXTRAS:
+            raise
+        extra = f"pip install 'peps-stac[{_EXTRAS[name]}]'"
+        raise ImportError(f"peps_stac.{name} needs {error.name}: {extra}") from error
+    return getattr(home, name)
 
 
 def __dir__() -> list[str]:

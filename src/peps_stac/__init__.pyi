@@ -12,6 +12,9 @@ from peps_stac.errors import RequestError as RequestError
 from peps_stac.errors import ResponseError as ResponseError
 from peps_stac.errors import ServiceError as ServiceError
 from peps_stac.http.session import Session as Session
+from peps_stac.loading import select as select
+from peps_stac.loading import stackstac_items as stackstac_items
+from peps_stac.loading.cube import load as load
 from peps_stac.peps.client import PepsClient as PepsClient
 from peps_stac.store import Catalog as Catalog
 from peps_stac.store import validate as validate
@@ -63,11 +66,14 @@ __all__ = [
     "connect",
     "download",
     "download_as_they_finish",
+    "load",
     "plan_orders",
     "plan_series",
     "refresh",
     "save",
     "search",
+    "select",
+    "stackstac_items",
     "submit",
     "tracked",
     "validate",

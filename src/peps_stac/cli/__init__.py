@@ -23,6 +23,7 @@ COMMANDS = {
     "download": "Fetch, convert and catalogue what is finished.",
     "cancel": "Cancel orders at the service.",
     "add": "Catalogue MAJA products that are already on disk.",
+    "items": "Find Items in the catalog.",
     "validate": "Check the catalog: schemas, links, files.",
     "simulate": "Run a PEPS of your own on this machine.",
     "demo": "Run the whole flow on the simulator: no network, no account.",
