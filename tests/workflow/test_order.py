@@ -9,12 +9,12 @@ import pytest
 from builders import a_query
 from builders_workflow import Bench, a_bench
 from peps_stac.domain import JobStatus, Order, Process, ProcessRequest, Reason
-from peps_stac.errors import AuthenticationError, RequestError, ServiceError
+from peps_stac.errors import AuthenticationError, ServiceError
 from peps_stac.http.session import Session
 from peps_stac.peps.client import PepsClient
 from peps_stac.peps.wps import WpsAnswer
 from peps_stac.simulator import Action, Fault, Scenario, Script
-from peps_stac.workflow import plan_orders, plan_series, refresh, search, submit
+from peps_stac.workflow import plan_orders, plan_series, refresh, search, submit, tracked
 
 
 def test_an_order_is_on_its_item_with_id_and_attempt(tmp_path: Path) -> None:
@@ -140,10 +140,46 @@ def test_a_request_that_never_arrived_leaves_the_scene_orderable(tmp_path: Path)
         with pytest.raises(ServiceError):
             bench.order([item])
 
-        assert bench.orders() == {}
-        stored = bench.catalog.get(item.id)
-        assert stored is not None
-        assert stored.properties["order:status"] == "orderable"
+        order = bench.orders()[item.id]
+        assert order.is_withdrawn
+        assert order.id is None
+        assert not order.status.is_open
+        assert plan_orders(bench.catalog, [item]).products == 1
+
+
+def test_an_order_that_never_arrived_keeps_its_attempts_and_its_history(tmp_path: Path) -> None:
+    quota = Fault(route="execute", action=Action.ERROR, status=429, times=2)
+    with a_bench(tmp_path / "catalog", scenario=Scenario(faults=(quota,))) as bench:
+        item = bench.search()[0]
+        for _ in range(2):
+            with pytest.raises(ServiceError):
+                bench.order([item])
+
+        withdrawn = bench.orders()[item.id]
+        assert (withdrawn.attempt, withdrawn.status) == (2, JobStatus.ORDERABLE)
+        [entry] = bench.order([item])
+        assert entry.order.attempt == 3
+        assert [(event.status, event.source) for event in entry.order.history] == [
+            ("ordered", "user"),
+            ("orderable", "execute"),
+            ("ordered", "user"),
+            ("orderable", "execute"),
+            ("ordered", "user"),
+            ("ordered", "execute"),
+        ]
+        assert len(bench.peps.jobs) == 1
+
+
+def test_each_order_that_never_arrived_is_one_of_its_own(tmp_path: Path) -> None:
+    quota = Fault(route="execute", action=Action.ERROR, status=429, times=2)
+    with a_bench(tmp_path / "catalog", scenario=Scenario(faults=(quota,))) as bench:
+        for item in bench.search()[:2]:
+            with pytest.raises(ServiceError):
+                bench.order([item])
+
+        first, second = tracked(bench.catalog)
+        assert first.key != second.key
+        assert not first.is_unfinished
 
 
 def test_a_wrong_password_orders_nothing(tmp_path: Path) -> None:
@@ -154,7 +190,7 @@ def test_a_wrong_password_orders_nothing(tmp_path: Path) -> None:
             with pytest.raises(AuthenticationError):
                 list(submit(PepsClient(session), bench.catalog, plan))
 
-        assert bench.orders() == {}
+        assert all(order.is_withdrawn for order in bench.orders().values())
         assert len(bench.peps.jobs) == 0
 
 
@@ -214,21 +250,6 @@ def test_a_scene_too_cloudy_for_maja_is_never_ordered_again(tmp_path: Path) -> N
 
         assert {order.reason for order in bench.orders().values()} == {Reason.TOO_CLOUDY}
         assert plan_orders(bench.catalog, items, again=True).planned == ()
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "reason"),
-    [
-        (date(2017, 11, 1), date(2017, 12, 24), "53 days"),
-        (date(2016, 1, 1), date(2016, 12, 31), "2016-04-01"),
-        (date(2017, 1, 1), date(2018, 1, 3), "367 days"),
-    ],
-)
-def test_a_window_that_full_maja_does_not_take_is_refused(
-    tmp_path: Path, start: date, end: date, reason: str
-) -> None:
-    with a_bench(tmp_path / "catalog") as bench, pytest.raises(RequestError, match=reason):
-        plan_series(bench.catalog, [], start=start, end=end)
 
 
 def test_a_series_is_one_job_that_stands_on_every_item(tmp_path: Path) -> None:

@@ -73,3 +73,8 @@ def parse_interval(text: str) -> tuple[datetime | None, datetime | None]:
 def day_start(day: date) -> datetime:
     """00:00 UTC of a day."""
     return datetime.combine(day, time(), UTC)
+
+
+def day_end(day: date) -> datetime:
+    """The last millisecond of a day, UTC."""
+    return day_start(day) + _END_OF_DAY

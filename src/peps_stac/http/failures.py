@@ -62,6 +62,10 @@ class TransientError(ServiceError):
         return ServiceError(message, arrived=self.arrived, retry_after_s=self.retry_after_s)
 
 
+class Gone(RequestError):  # noqa: N818 -- an answer of the service, not a fault
+    """Nothing is at an address (404), or no longer (410)."""
+
+
 class NotReady(ServiceError):  # noqa: N818 -- an answer of the service, not a fault
     """The file is being staged from tape, which asking for it has started: ask again later."""
 
@@ -123,7 +127,7 @@ def refusal(  # noqa: PLR0911 -- one line for each thing the caller can do about
     if answer.status >= _SERVER_ERROR:
         return ServiceError(f"{what}; try again later", retry_after_s=answer.retry_after_s)
     if answer.status in _GONE_STATUSES:
-        return RequestError(f"{what}; there is nothing at this address")
+        return Gone(f"{what}; there is nothing at this address")
     return RequestError(f"{what}; change what is asked for")
 
 

@@ -8,6 +8,7 @@ job was handed to the cluster: where MAJA stands is told by the report (`peps.re
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from xml.etree.ElementTree import Element
 
@@ -16,7 +17,7 @@ from defusedxml.ElementTree import ParseError, fromstring
 
 from peps_stac.domain import ProcessRequest
 from peps_stac.errors import AuthenticationError, RequestError, ResponseError
-from peps_stac.peps.values import one_line, read_percent
+from peps_stac.peps.values import one_line, read_instant, read_percent
 
 LARGEST_ANSWER = 8 * 1024 * 1024
 """Bytes; PEPS's own are a few kilobytes."""
@@ -56,6 +57,11 @@ class WpsAnswer:
     """Text of the inline outputs, by identifier."""
     references: tuple[str, ...] = ()
     """Addresses of the other outputs, as written."""
+    process: str | None = None
+    inputs: dict[str, str] = field(default_factory=dict)
+    """Of the request, where the answer repeats them; PEPS's own do not."""
+    created: datetime | None = None
+    """Of the status, which for an answer to a submission is when it was submitted."""
 
 
 def execute_params(request: ProcessRequest, *, title: str) -> dict[str, str]:
@@ -112,6 +118,9 @@ def read_execute_response(content: bytes) -> WpsAnswer:
         message=_failure(told) if state is WpsState.FAILED else _text(told),
         outputs={name: text for name, text, _ in outputs if name and text is not None},
         references=tuple(href for _, _, href in outputs if href),
+        process=_process(root),
+        inputs=dict(_inputs(root)),
+        created=_created(root),
     )
 
 
@@ -171,6 +180,29 @@ def _read_status(root: Element) -> tuple[WpsState, Element]:
             for told in _children(status, _WPS, state):
                 return state, told
     raise ResponseError("the WPS answered an ExecuteResponse without a status; ask again later")
+
+
+def _process(root: Element) -> str | None:
+    names = (
+        _text(name)
+        for process in _children(root, _WPS, "Process")
+        for name in _children(process, _OWS, "Identifier")
+    )
+    return next(names, None)
+
+
+def _inputs(root: Element) -> Iterator[tuple[str, str]]:
+    for inputs in _children(root, _WPS, "DataInputs"):
+        for given in _children(inputs, _WPS, "Input"):
+            names = [_text(name) for name in _children(given, _OWS, "Identifier")]
+            for data in _children(given, _WPS, "Data"):
+                if names and names[0] and (value := _text(data)):
+                    yield names[0], value
+
+
+def _created(root: Element) -> datetime | None:
+    times = (status.get("creationTime") for status in _children(root, _WPS, "Status"))
+    return read_instant(next(times, None))
 
 
 def _outputs(root: Element) -> Iterator[tuple[str | None, str | None, str | None]]:

@@ -1,132 +1,136 @@
 """The second arrow: MAJA is asked for, and the Items say so before anyone else can forget it.
 
-Every submission is three writes: the intent (with a uuid of our own) is on disk before the
-request leaves, the job id is on disk before anything else happens after the answer, and what
-happened instead of an answer is kept too. A submission whose answer was lost is unconfirmed;
-it is never repeated by itself.
+Products go out one job each. Series are written on their Items as planned, all of them, before
+the first is sent, and go out as places get free: ten series run at once for all users of PEPS
+together, so that nobody should hold more than some of them.
 """
 
-import uuid
 from collections.abc import Iterator
-from datetime import datetime
-
-import pystac
 
 from peps_stac.clock import Clock, utc_now
-from peps_stac.domain import Event, JobStatus, Order, ProcessRequest
-from peps_stac.errors import AuthenticationError, RequestError, ResponseError, ServiceError
+from peps_stac.domain import FullMajaRequest, Process
+from peps_stac.errors import RequestError
 from peps_stac.peps.client import PepsClient
-from peps_stac.peps.wps import WpsAnswer, WpsState
 from peps_stac.stac.collections import L1C_COLLECTION
-from peps_stac.stac.orders import order_of
 from peps_stac.store import Catalog
 from peps_stac.tell import Tell, silent
 from peps_stac.workflow.context import Context
+from peps_stac.workflow.inputs import request_of
 from peps_stac.workflow.plan import OrderPlan, Planned
 from peps_stac.workflow.search import save
-from peps_stac.workflow.tracking import TrackedOrder, changed, record
+from peps_stac.workflow.sending import put_off, send
+from peps_stac.workflow.tracking import TrackedOrder, tracked
+
+MAX_OPEN = 5
+"""Series at the service at once, unless the person says otherwise: half of what PEPS runs."""
 
 
-def submit(
+def submit(  # noqa: PLR0913 -- the service, the disk, and how many
     client: PepsClient,
     catalog: Catalog,
     plan: OrderPlan,
     *,
+    max_open: int = MAX_OPEN,
     now: Clock = utc_now,
     tell: Tell = silent,
 ) -> Iterator[TrackedOrder]:
     """Send what is planned, one request after the other; each order as it stands afterwards.
 
+    Args:
+        client: Whom to ask.
+        catalog: Where the orders are written.
+        plan: What to order.
+        max_open: Series that may be open at once; the others are written as planned, and
+            `send_planned` sends them when others have ended.
+        now: The time of what is written.
+        tell: Hears what went wrong.
+
     Raises:
         AuthenticationError: The account is refused; nothing of this request was accepted.
-        ServiceError: The service cannot be reached; what is left of the plan was not sent.
+        ServiceError: The service cannot be reached; products left of the plan were not sent,
+            series of it stay planned.
+        RequestError: No place for any series.
     """
+    if max_open < 1:
+        raise RequestError(f"--max-open: {max_open} lets no series go out; give 1 or more")
     context = Context(client, catalog, now, tell)
     for planned in plan.planned:
         save(catalog, planned.items)
-        intent = _intend(context, planned)
-        if intent is None:
-            tell(f"{planned.items[0].id}: ordered by someone else meanwhile, not sent again")
-        else:
-            yield _send(context, planned.request, intent)
+    waiting = [
+        entry
+        for planned in plan.planned
+        if isinstance(planned.request, FullMajaRequest)
+        and (entry := put_off(context, planned, max_open=max_open))
+    ]
+    for planned in plan.planned:
+        if not isinstance(planned.request, FullMajaRequest) and (entry := send(context, planned)):
+            yield entry
+    yield from _as_places_allow(context, waiting)
 
 
-def _intend(context: Context, planned: Planned) -> TrackedOrder | None:
-    """Write the intent on every Item; None when another writer has ordered since the plan."""
-    with context.catalog.lock():
-        known = {item.id: _order_on_disk(context.catalog, item.id) for item in planned.items}
-        if any(_came_since(item, known[item.id]) for item in planned.items):
-            return None
-        submission, when = str(uuid.uuid4()), context.now()
-        intents = {
-            item_id: _intent(planned.request, submission, previous, when)
-            for item_id, previous in known.items()
-        }
-        return record(context.catalog, intents, durable=True)
+def send_planned(
+    client: PepsClient,
+    catalog: Catalog,
+    *,
+    max_open: int | None = None,
+    now: Clock = utc_now,
+    tell: Tell = silent,
+) -> Iterator[TrackedOrder]:
+    """Send the planned series for which there is a place now, those planned first before others.
+
+    Places get free as `refresh` finds that orders have ended, so call it after that. Nothing
+    is asked of the service when nothing is planned or there is no place.
+
+    Args:
+        client: Whom to ask.
+        catalog: Whose plans.
+        max_open: Series that may be open at once; None: what was said when they were planned.
+        now: The time of what is written.
+        tell: Hears what went wrong.
+
+    Returns:
+        Those that were sent, as they stand afterwards.
+
+    Raises:
+        AuthenticationError: The account is refused.
+        ServiceError: The service cannot be reached; what was planned stays planned.
+    """
+    context = Context(client, catalog, now, tell)
+    waiting = [entry for entry in tracked(catalog) if entry.is_planned]
+    for entry in _as_places_allow(context, waiting, max_open):
+        if not entry.is_planned:
+            yield entry
 
 
-def _came_since(item: pystac.Item, known: Order | None) -> bool:
-    """Whether an order is on disk that the plan, made of this Item, has not seen."""
-    return known is not None and known.status.is_open and known != order_of(item)
-
-
-def _order_on_disk(catalog: Catalog, item_id: str) -> Order | None:
-    item = catalog.get(item_id, L1C_COLLECTION)
-    return order_of(item) if item else None
-
-
-def _intent(
-    request: ProcessRequest, submission: str, previous: Order | None, when: datetime
-) -> Order:
-    event = Event(JobStatus.ORDERED, when, "user")
-    return Order(
-        process=request.process,
-        status=JobStatus.ORDERED,
-        inputs=request.inputs,
-        submission=submission,
-        date=when,
-        attempt=previous.attempt + 1 if previous else 1,
-        history=(*(previous.history if previous else ()), event),
+def _as_places_allow(
+    context: Context, waiting: list[TrackedOrder], max_open: int | None = None
+) -> Iterator[TrackedOrder]:
+    """The planned orders as they stand after those with a place were sent."""
+    if not waiting:
+        return
+    taken = sum(
+        entry.is_open and entry.order.process is Process.FULL_MAJA
+        for entry in tracked(context.catalog)
     )
+    for entry in sorted(waiting, key=_turn):
+        if taken >= (max_open or _asked_for(entry)):
+            yield entry
+        elif sent := send(context, _planned(context, entry)):
+            taken += sent.is_open
+            yield sent
 
 
-def _send(context: Context, request: ProcessRequest, intent: TrackedOrder) -> TrackedOrder:
-    """Send one request and write down what became of it."""
-    try:
-        answer = context.client.submit(request, submission=str(intent.order.submission))
-    except AuthenticationError as error:
-        _withdraw(context, intent, error)
-        raise
-    except RequestError as error:
-        context.tell(f"{intent.subject}: refused by the service: {error}")
-        event = Event(JobStatus.FAILED, context.now(), "execute")
-        failed = changed(intent, event, status=JobStatus.FAILED, message=str(error))
-        return record(context.catalog, failed, durable=True)
-    except (ServiceError, ResponseError) as error:
-        if isinstance(error, ServiceError) and not error.arrived:
-            _withdraw(context, intent, error)
-            raise
-        context.tell(f"{intent.subject}: sent, but the answer was lost ({error}); unconfirmed")
-        return record(context.catalog, changed(intent, message=str(error)), durable=True)
-    return record(context.catalog, _answered(context, intent, answer), durable=True)
+def _turn(entry: TrackedOrder) -> tuple[str, str, str]:
+    """Who goes first: what was planned first, then the earliest days."""
+    since = entry.order.waiting.since.isoformat() if entry.order.waiting else ""
+    return since, entry.order.inputs.get("startDate", ""), entry.key
 
 
-def _withdraw(context: Context, intent: TrackedOrder, error: Exception) -> None:
-    """Nothing was accepted, provably: the Items may be ordered as if nothing had happened."""
-    event = Event(JobStatus.ORDERABLE, context.now(), "execute")
-    status = JobStatus.ORDERABLE
-    withdrawn = changed(intent, event, status=status, submission=None, message=str(error))
-    record(context.catalog, withdrawn, durable=True)
+def _asked_for(entry: TrackedOrder) -> int:
+    return entry.order.waiting.max_open if entry.order.waiting else MAX_OPEN
 
 
-def _answered(context: Context, intent: TrackedOrder, answer: WpsAnswer) -> dict[str, Order]:
-    status = JobStatus.FAILED if answer.state is WpsState.FAILED else JobStatus.ORDERED
-    event = Event(status, context.now(), "execute", answer.state)
-    return changed(
-        intent,
-        event,
-        status=status,
-        id=answer.job_id,
-        monitor=answer.status_href,
-        message=answer.message if status is JobStatus.FAILED else None,
-    )
+def _planned(context: Context, entry: TrackedOrder) -> Planned:
+    found = (context.catalog.get(item_id, L1C_COLLECTION) for item_id in entry.orders)
+    items = tuple(item for item in found if item is not None)
+    return Planned(request_of(entry.order), items, entry.order.kept)

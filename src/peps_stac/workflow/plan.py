@@ -1,27 +1,17 @@
 """What would be ordered, and what would not and why, before anything is sent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import pystac
 
-from peps_stac.domain import FullMajaRequest, MajaRequest, MgrsTile, Order, ProcessRequest, Reason
-from peps_stac.domain.instants import day_start
-from peps_stac.errors import RequestError
-from peps_stac.stac.collections import L1C_COLLECTION
-from peps_stac.stac.orders import order_of
+from peps_stac.domain import Days, FullMajaRequest, MajaRequest, MgrsTile, ProcessRequest
 from peps_stac.store import Catalog
-from peps_stac.workflow.pairing import l2a_of
-
-SHORTEST_SERIES_DAYS = 55
-LONGEST_SERIES_DAYS = 366
-FIRST_SERIES_DAY = date(2016, 4, 1)
-"""Limits of FULL_MAJA: MAJA needs a history, ESA's products of before April 2016 lack
-information that MAJA needs (rules of the original scripts)."""
-
-SRTM_LATITUDE = 60.0
-"""Degrees; MAJA on PEPS takes elevation from SRTM, which ends there."""
+from peps_stac.workflow.advice import beyond_srtm, series_instead, widened
+from peps_stac.workflow.estimate import Estimate, days_of, estimate
+from peps_stac.workflow.looking import Elsewhere, Looking, Refused, look
+from peps_stac.workflow.windows import LEAD_IN_DAYS, Window, window_for, windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +20,21 @@ class Planned:
 
     request: ProcessRequest
     items: tuple[pystac.Item, ...]
+    kept: Days | None = None
+    """Of a series: the days whose products are wanted."""
 
+    @property
+    def window(self) -> Window | None:
+        """Of a series: the days asked for and those kept."""
+        if not isinstance(self.request, FullMajaRequest):
+            return None
+        ordered = Days(self.request.start, self.request.end)
+        return Window(ordered, self.kept or ordered)
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A product that will not be ordered."""
-
-    item_id: str
-    reason: str
+    @property
+    def estimate(self) -> Estimate:
+        """What it will come to, about."""
+        return estimate(self.items, self.window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +42,8 @@ class OrderPlan:
     """What an order would do."""
 
     planned: tuple[Planned, ...]
-    refused: tuple[Refused, ...]
-    warnings: tuple[str, ...]
+    refused: tuple[Refused, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def products(self) -> int:
@@ -55,22 +52,27 @@ class OrderPlan:
 
 
 def plan_orders(
-    catalog: Catalog, items: Iterable[pystac.Item], *, again: bool = False
+    catalog: Catalog,
+    items: Iterable[pystac.Item],
+    *,
+    again: bool = False,
+    elsewhere: Elsewhere | None = None,
 ) -> OrderPlan:
     """One MAJA job for each product that has neither an order nor an L2A product yet.
 
     Args:
         catalog: What it knows of the Items counts, not what `items` say of orders.
         items: L1C Items, each looked at once however often it comes.
-        again: Order also what failed, was canceled, is ordered or is there already; a scene
-            that is too cloudy for MAJA stays refused.
+        again: Order also what failed, was canceled, is ordered or is there already, here or
+            elsewhere; a scene that is too cloudy for MAJA stays refused.
+        elsewhere: Knows which scenes another provider has finished.
     """
-    wanted, refused = _sorted_out(catalog, items, again=again)
+    wanted, refused = look(Looking(catalog, again, elsewhere), items)
     planned = tuple(Planned(MajaRequest(item.id), (item,)) for item in wanted)
-    return OrderPlan(planned, refused, _warnings(wanted))
+    return OrderPlan(planned, refused, (*beyond_srtm(wanted), *series_instead(by_tile(wanted))))
 
 
-def plan_series(  # noqa: PLR0913 -- the window is the request
+def plan_series(  # noqa: PLR0913 -- the period and the way to cut it are the request
     catalog: Catalog,
     items: Iterable[pystac.Item],
     *,
@@ -78,94 +80,69 @@ def plan_series(  # noqa: PLR0913 -- the window is the request
     end: date,
     relative_orbit: int | None = None,
     again: bool = False,
+    elsewhere: Elsewhere | None = None,
+    lead_in_days: int = LEAD_IN_DAYS,
 ) -> OrderPlan:
-    """One FULL_MAJA job for each tile among the Items.
+    """FULL_MAJA jobs for each tile among the Items, one for each window of the period.
+
+    A window without anything to do is left out, and one that is partly done already is cut to
+    the rest. A period too short for FULL_MAJA is widened backwards; what is kept are the days
+    that were asked for.
 
     Args:
         catalog: What it knows of the Items counts.
-        items: L1C Items; those outside the window are left out.
+        items: L1C Items; those outside the period are left out.
         start: First day.
         end: Last day, included.
         relative_orbit: Only this orbit of the tile, 1 to 143.
         again: As for `plan_orders`.
+        elsewhere: As for `plan_orders`.
+        lead_in_days: See `windows`.
 
     Raises:
-        RequestError: A window that FULL_MAJA does not take.
+        RequestError: A period of which no window can be made.
     """
-    _check_window(start, end)
-    first, last = day_start(start), day_start(end + timedelta(days=1))
-    inside = (item for item in items if item.datetime and first <= item.datetime < last)
-    wanted, refused = _sorted_out(catalog, inside, again=again)
-    tiles = sorted({_tile(item) for item in wanted})
+    cut = windows(start, end, lead_in_days=lead_in_days)
+    period = Days(cut[0].kept.first, end)
+    inside = _within(items, period)
+    wanted, refused = look(Looking(catalog, again, elsewhere), inside)
+    done = {one.item_id for one in refused}
+    rest = by_tile(item for item in inside if item.id in done and "grid:code" in item.properties)
     planned = tuple(
-        Planned(
-            FullMajaRequest(tile, start, end, relative_orbit),
-            tuple(item for item in wanted if _tile(item) == tile),
-        )
-        for tile in tiles
+        _series(tile, relative_orbit, window, scenes)
+        for tile, tile_scenes in by_tile(wanted).items()
+        for window, scenes in _to_do(cut, tile_scenes, rest.get(tile, []), lead_in_days)
     )
-    return OrderPlan(planned, refused, _warnings(wanted))
+    said = widened(start, end, [one.window for one in planned if one.window])
+    return OrderPlan(planned, refused, (*beyond_srtm(wanted), *said))
 
 
-def _check_window(start: date, end: date) -> None:
-    if start < FIRST_SERIES_DAY:
-        message = f"a series cannot start on {start}: MAJA on PEPS has nothing before"
-        raise RequestError(f"{message} {FIRST_SERIES_DAY}; start there or later")
-    days = (end - start).days
-    if not SHORTEST_SERIES_DAYS <= days <= LONGEST_SERIES_DAYS:
-        message = f"a series of {days} days ({start} to {end}) is not possible"
-        limits = f"{SHORTEST_SERIES_DAYS} to {LONGEST_SERIES_DAYS} days"
-        raise RequestError(f"{message}: FULL_MAJA takes {limits}; change the dates")
+def by_tile(items: Iterable[pystac.Item]) -> dict[MgrsTile, list[pystac.Item]]:
+    """Single-tile scenes by their tile, sorted by it."""
+    found: dict[MgrsTile, list[pystac.Item]] = {}
+    for item in items:
+        tile = MgrsTile.parse(str(item.properties["grid:code"]).removeprefix("MGRS-"))
+        found.setdefault(tile, []).append(item)
+    return dict(sorted(found.items()))
 
 
-def _sorted_out(
-    catalog: Catalog, items: Iterable[pystac.Item], *, again: bool
-) -> tuple[list[pystac.Item], tuple[Refused, ...]]:
-    """The Items to order, as the catalog has them where it does, and those not to order."""
-    known = {item.id: catalog.get(item.id, L1C_COLLECTION) or item for item in items}
-    reasons = {item.id: _refusal(catalog, item, again=again) for item in known.values()}
-    wanted = [item for item in known.values() if reasons[item.id] is None]
-    return wanted, tuple(Refused(name, reason) for name, reason in reasons.items() if reason)
+def _to_do(
+    cut: Iterable[Window], wanted: Sequence[pystac.Item], done: Sequence[pystac.Item], lead_in: int
+) -> Iterator[tuple[Window, list[pystac.Item]]]:
+    for window in cut:
+        scenes = _within(wanted, window.kept)
+        if not scenes:
+            continue
+        is_partly_done = bool(_within(done, window.kept))
+        yield window_for(days_of(scenes), lead_in) if is_partly_done else window, scenes
 
 
-def _refusal(catalog: Catalog, item: pystac.Item, *, again: bool) -> str | None:
-    """Why a product will not be ordered; None when it will."""
-    level = item.properties.get("processing:level")
-    if level != "L1C":
-        return f"not an L1C product but {level or 'of unknown level'}"
-    if "grid:code" not in item.properties:
-        return "not a single-tile product: MAJA takes tiles only"
-    order = order_of(item)
-    if order and order.reason is Reason.TOO_CLOUDY:
-        return "too cloudy: MAJA issues nothing above 90 % cloud"
-    return None if again else _known_refusal(catalog, item, order)
+def _series(
+    tile: MgrsTile, orbit: int | None, window: Window, scenes: Sequence[pystac.Item]
+) -> Planned:
+    request = FullMajaRequest(tile, window.ordered.first, window.ordered.last, orbit)
+    return Planned(request, tuple(scenes), window.kept)
 
 
-def _known_refusal(catalog: Catalog, item: pystac.Item, order: Order | None) -> str | None:
-    if l2a := l2a_of(catalog, item):
-        return f"already in the catalog as {l2a[0]}"
-    if order is None:
-        return None
-    if order.is_unconfirmed:
-        return "ordered, but the answer was lost; look with `status`, or order it --again"
-    because = f" ({order.reason})" if order.reason else ""
-    return f"already ordered: {order.status}{because}; --again orders it once more"
-
-
-def _tile(item: pystac.Item) -> MgrsTile:
-    return MgrsTile.parse(str(item.properties["grid:code"]).removeprefix("MGRS-"))
-
-
-def _warnings(items: list[pystac.Item]) -> tuple[str, ...]:
-    """What a person should know before the request leaves."""
-    beyond = [item.id for item in items if item.bbox and _is_beyond_srtm(item.bbox)]
-    if not beyond:
-        return ()
-    others = f" and {len(beyond) - 1} more" if len(beyond) > 1 else ""
-    where = f"{beyond[0]}{others}: wholly beyond {SRTM_LATITUDE:.0f} degrees latitude"
-    return (f"{where}, where MAJA on PEPS has no elevation (SRTM); such jobs end CANCELED",)
-
-
-def _is_beyond_srtm(bbox: list[float]) -> bool:
-    _, south, _, north = bbox
-    return south > SRTM_LATITUDE or north < -SRTM_LATITUDE
+def _within(items: Iterable[pystac.Item], days: Days) -> list[pystac.Item]:
+    return [item for item in items if item.datetime and item.datetime.date() in days]

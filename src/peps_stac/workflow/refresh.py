@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 import pystac
 
 from peps_stac.clock import Clock, utc_now
-from peps_stac.domain import Event, JobReport, JobStatus, Order
+from peps_stac.domain import Event, JobReport, JobStatus
 from peps_stac.errors import RequestError, ResponseError, ServiceError
 from peps_stac.peps.client import PepsClient
 from peps_stac.peps.jobs import ListedJob
@@ -13,8 +13,9 @@ from peps_stac.stac.collections import L1C_COLLECTION
 from peps_stac.store import Catalog
 from peps_stac.tell import Tell, silent
 from peps_stac.workflow.context import Context
+from peps_stac.workflow.matching import job_of
 from peps_stac.workflow.progress import advanced
-from peps_stac.workflow.tracking import TrackedOrder, changed, record, tracked
+from peps_stac.workflow.tracking import TrackedOrder, changed, named, record, tracked
 
 
 def refresh(
@@ -33,17 +34,28 @@ def refresh(
 
 
 def confirmed(context: Context, entries: Collection[TrackedOrder]) -> Iterator[TrackedOrder]:
-    """The orders, those of lost answers with the job the service lists under their submission.
+    """The orders, those of lost answers with the job that the service lists for them.
 
     Absence from that list proves nothing: a proxy that timed out can leave a running job in no
     list. Such an order stays unconfirmed.
     """
-    listed: tuple[ListedJob, ...] = ()
-    if any(entry.order.is_unconfirmed for entry in entries):
-        listed = _listed(context)
+    unconfirmed = [entry for entry in entries if entry.order.is_unconfirmed]
+    listed = _listed(context) if unconfirmed else ()
+    claimed = {job for entry in entries for job in job_ids(entry)}
     for entry in entries:
-        job = _job_of(entry.order, listed) if entry.order.is_unconfirmed else None
-        yield _adopted(context, entry, job) if job else entry
+        if not entry.order.is_unconfirmed:
+            yield entry
+            continue
+        rivals = [other.order for other in unconfirmed if other is not entry]
+        job = job_of(entry.order, listed, claimed=claimed, rivals=rivals)
+        yield _confirmed(context, entry, job) if job else entry
+
+
+def job_ids(entry: TrackedOrder) -> set[str]:
+    """The jobs that an order claims, and those that earlier orders of its scenes claimed."""
+    orders = entry.orders.values()
+    now = {order.id for order in orders if order.id}
+    return now | {event.job for order in orders for event in order.history if event.job}
 
 
 def reported(context: Context, entry: TrackedOrder) -> tuple[TrackedOrder, JobReport | None]:
@@ -55,7 +67,7 @@ def reported(context: Context, entry: TrackedOrder) -> tuple[TrackedOrder, JobRe
     except (ServiceError, ResponseError, RequestError) as error:
         context.tell(f"order {entry.order.id}: {error}")
         return entry, None
-    if report.status is None:
+    if _is_new_word(entry, report):
         context.tell(f"order {entry.order.id}: unknown state {report.job_status!r}, kept as it is")
     seen = context.now()
     orders = {
@@ -77,27 +89,40 @@ def cancel(
     now: Clock = utc_now,
     tell: Tell = silent,
 ) -> Iterator[TrackedOrder]:
-    """Cancel open orders, by Item id or order id; each as it stands afterwards.
+    """Cancel orders that are open or planned; each as it stands afterwards.
+
+    Of a series, all scenes are canceled, whichever of them is named.
+
+    Args:
+        client: Whom to ask.
+        catalog: Whose orders.
+        names: Item ids, order ids or the first characters of one, six at least.
+        now: The time of what is written.
+        tell: Hears what there was nothing to cancel of.
 
     Raises:
-        RequestError: A name that no order of the catalog has.
+        RequestError: A name that no order of the catalog has, or a job that the service does
+            not list.
     """
     entries = tracked(catalog)
-    for name in names:
-        entry = _named(entries, name)
-        if not entry.is_open:
-            tell(f"{name}: nothing to cancel, the order is {entry.order.status}")
+    # Two Items of one series are one order.
+    for entry in {(found := named(entries, name)).key: found for name in names}.values():
+        if not entry.is_unfinished:
+            tell(f"{entry.subject}: nothing to cancel, the order is {entry.order.status}")
             continue
-        client.cancel(entry.order)
+        if entry.is_open:
+            client.cancel(entry.order)
         event = Event(JobStatus.CANCELED, now(), "user")
-        yield record(catalog, changed(entry, event, status=JobStatus.CANCELED), durable=True)
+        facts = changed(entry, event, status=JobStatus.CANCELED, waiting=None)
+        yield record(catalog, facts, durable=True)
 
 
-def _named(entries: Collection[TrackedOrder], name: str) -> TrackedOrder:
-    for entry in entries:
-        if name in (entry.order.id, entry.order.submission) or name in entry.orders:
-            return entry
-    raise RequestError(f"no order {name!r} in this catalog; `status` lists them")
+def _is_new_word(entry: TrackedOrder, report: JobReport) -> bool:
+    """Whether the report has a word that is unknown, here and in the order's history."""
+    if report.status is not None or report.job_status is None:
+        return False
+    events = (event for order in entry.orders.values() for event in order.history)
+    return all(event.word != report.job_status for event in events)
 
 
 def _listed(context: Context) -> tuple[ListedJob, ...]:
@@ -108,16 +133,9 @@ def _listed(context: Context) -> tuple[ListedJob, ...]:
         return ()
 
 
-def _job_of(order: Order, listed: Collection[ListedJob]) -> ListedJob | None:
-    """The job whose title holds our submission id; none when no submission is known."""
-    mark = order.submission
-    if mark is None:
-        return None
-    return next((job for job in listed if job.job_id and mark in (job.title or "")), None)
-
-
-def _adopted(context: Context, entry: TrackedOrder, job: ListedJob) -> TrackedOrder:
-    event = Event(JobStatus.ORDERED, context.now(), "jobs", job.word)
+def _confirmed(context: Context, entry: TrackedOrder, job: ListedJob) -> TrackedOrder:
+    context.tell(f"{entry.subject}: the service lists it as job {job.job_id}; no longer lost")
+    event = Event(JobStatus.ORDERED, context.now(), "jobs", job.word, job.job_id)
     facts = changed(entry, event, id=job.job_id, monitor=job.status_href, message=None)
     return record(context.catalog, facts, durable=True)
 

@@ -6,11 +6,12 @@ says nothing, and then only the metadata inside the archive can tell.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
+from peps_stac.domain import Days
 from peps_stac.peps.report import is_not_valid
 from peps_stac.workflow.pairing import LONGEST_PASS, Scene
 
@@ -45,6 +46,22 @@ def verdict(scene: Scene | None, results: Sequence[str], *, is_alone: bool) -> V
     own = [href for href in results if is_alone or _may_be(scene, file_name(href))]
     valid = tuple(href for href in own if not is_not_valid(href))
     return Verdict(valid, is_too_cloudy=bool(own) and not valid)
+
+
+def wanted(results: Iterable[str], kept: Days | None) -> tuple[str, ...]:
+    """The results of a series whose day is kept, or cannot be told from their names."""
+    return tuple(href for href in results if kept is None or _may_be_in(kept, file_name(href)))
+
+
+def _may_be_in(kept: Days, name: str) -> bool:
+    when = _WHEN.search(name)
+    if when is None:
+        return True
+    text = when["day"] + (when["time"] or "000000")
+    seen = datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    # A pass over midnight has the day of its start.
+    start = seen - LONGEST_PASS if when["time"] else seen
+    return start.date() in kept or seen.date() in kept
 
 
 def _may_be(scene: Scene | None, name: str) -> bool:

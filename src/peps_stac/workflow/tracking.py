@@ -1,16 +1,19 @@
 """The orders of a catalog, gathered from the Items they stand on."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pystac
 
 from peps_stac.domain import Event, Order
-from peps_stac.errors import CatalogError
+from peps_stac.errors import CatalogError, RequestError
 from peps_stac.stac.collections import L1C_COLLECTION
 from peps_stac.stac.orders import order_of, with_order
 from peps_stac.store import Catalog
+
+SHORTEST_PREFIX = 6
+"""Characters of an id that may stand for the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,10 @@ class TrackedOrder:
 
     @property
     def key(self) -> str:
-        """What tells this order from all others: its job id, else our submission id."""
+        """What tells this order from all others: its job id, else our submission id.
+
+        One that was never sent, or never arrived, has neither: its process and inputs do.
+        """
         return _key(self.order)
 
     @property
@@ -43,9 +49,19 @@ class TrackedOrder:
         """Whether the service may still change it."""
         return any(order.status.is_open for order in self.orders.values())
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether it waits on this side until other orders end."""
+        return any(order.is_planned for order in self.orders.values())
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether there is anything to wait for: it is open, or planned."""
+        return self.is_open or self.is_planned
+
 
 def tracked(catalog: Catalog) -> tuple[TrackedOrder, ...]:
-    """Every order of the catalog, oldest first."""
+    """Every order of the catalog, oldest first; also those planned and those that never arrived."""
     found = catalog.items(L1C_COLLECTION, having="peps:process")
     orders = ((item.id, order) for item in found if (order := order_of(item)))
     return grouped(orders)
@@ -58,6 +74,33 @@ def grouped(orders: Iterable[tuple[str, Order]]) -> tuple[TrackedOrder, ...]:
         groups.setdefault(_key(order), {})[item_id] = order
     entries = (TrackedOrder(next(iter(group.values())), group) for group in groups.values())
     return tuple(sorted(entries, key=lambda entry: (str(entry.order.date), entry.key)))
+
+
+def named(entries: Collection[TrackedOrder], name: str) -> TrackedOrder:
+    """The order of a job id, or a beginning of one, of a submission id or of an Item id.
+
+    Args:
+        entries: Where to look.
+        name: Of an id, six characters are enough when no other order begins so.
+
+    Raises:
+        RequestError: No order has that name, or several have.
+    """
+    for entry in entries:
+        if name in (entry.order.id, entry.order.submission, entry.key) or name in entry.orders:
+            return entry
+    found = [entry for entry in entries if _begins(entry, name)]
+    if len(found) > 1:
+        message = f"{name!r} begins {len(found)} order ids, such as {found[0].key}"
+        raise RequestError(f"{message} and {found[1].key}; give more of it")
+    if not found:
+        raise RequestError(f"no order {name!r} in this catalog; `status` lists them")
+    return found[0]
+
+
+def _begins(entry: TrackedOrder, name: str) -> bool:
+    ids = (entry.order.id or "", entry.order.submission or "")
+    return len(name) >= SHORTEST_PREFIX and any(one.startswith(name) for one in ids)
 
 
 def changed(entry: TrackedOrder, event: Event | None = None, **facts: Any) -> dict[str, Order]:  # noqa: ANN401 -- fields of Order
@@ -86,4 +129,10 @@ def _item(catalog: Catalog, item_id: str) -> pystac.Item:
 
 
 def _key(order: Order) -> str:
-    return order.id or order.submission or ""
+    return order.id or order.submission or _what(order)
+
+
+def _what(order: Order) -> str:
+    """Process and inputs, in one word; what is kept of a series tells two of them apart."""
+    words = [str(order.process), *order.inputs.values(), *([str(order.kept)] if order.kept else [])]
+    return ":".join(words)
