@@ -8,6 +8,7 @@ from functools import partial
 
 from peps_stac.domain import JobReport, JobStatus, L1CProduct, Order, ProcessRequest, SearchQuery
 from peps_stac.errors import RequestError, ResponseError, ServiceError
+from peps_stac.http.failures import Gone
 from peps_stac.http.session import Session
 from peps_stac.peps.hrefs import on_service
 from peps_stac.peps.jobs import ListedJob, read_jobs, user_id
@@ -93,7 +94,7 @@ class PepsClient:
 
         Raises:
             AuthenticationError: The account is refused.
-            RequestError: The order has no job id, or the service does not know the job.
+            RequestError: The order has no job id, or the service does not know the job (`Gone`).
             ServiceError: It cannot be reached or fails.
             ResponseError: Nothing that came could be read.
         """
@@ -243,7 +244,8 @@ def _first_that_tells(readings: Iterable[Callable[[], JobReport]]) -> JobReport:
         try:
             report = reading()
         except (ResponseError, RequestError) as trouble:
-            error = error or trouble
+            # That there is nothing any more says most.
+            error = trouble if isinstance(trouble, Gone) else error or trouble
             continue
         except ServiceError:
             if silent_one is None:

@@ -16,6 +16,7 @@ from peps_stac.domain import JobReport, JobStatus, Order, Reason
 from peps_stac.errors import AuthenticationError, DownloadError, PepsStacError, ResponseError
 from peps_stac.http.download import Progress
 from peps_stac.http.download import download as fetch
+from peps_stac.http.failures import Gone
 from peps_stac.muscate.names import ProductName
 from peps_stac.peps.client import PepsClient
 from peps_stac.peps.report import is_not_valid
@@ -25,11 +26,15 @@ from peps_stac.store import Catalog
 from peps_stac.tell import Tell, silent
 from peps_stac.workflow.catalogue import Outcome, OutcomeState, catalogue, link_scenes
 from peps_stac.workflow.context import Context
+from peps_stac.workflow.expiry import note_expired
+from peps_stac.workflow.order import fill_places
+from peps_stac.workflow.pacing import Pacer, looks
 from peps_stac.workflow.pairing import l2a_of
+from peps_stac.workflow.patience import PatientClient
 from peps_stac.workflow.quarantine import put_aside
 from peps_stac.workflow.recipe import EVERYTHING, AssetChoice, Recipe, Step
 from peps_stac.workflow.refresh import confirmed, reported
-from peps_stac.workflow.results import file_name
+from peps_stac.workflow.results import file_name, wanted
 from peps_stac.workflow.tracking import TrackedOrder, tracked
 from peps_stac.workflow.versions import link_versions, scene_versions
 from peps_stac.workflow.workers import Workers
@@ -80,6 +85,7 @@ def download(  # noqa: PLR0913 -- what and how, and who listens
                     yield from _fetched(run, asked, said)
             elif entry.order.id:
                 shutil.rmtree(catalog.downloads_dir / entry.order.id, ignore_errors=True)
+    fill_places(context)
 
 
 def download_as_they_finish(  # noqa: PLR0913 -- those of `download`, and how long
@@ -87,6 +93,7 @@ def download_as_they_finish(  # noqa: PLR0913 -- those of `download`, and how lo
     catalog: Catalog,
     *,
     interval_s: float = 60,
+    longest_s: float | None = None,
     timeout_s: float | None = None,
     assets: AssetChoice = EVERYTHING,
     now: Clock = utc_now,
@@ -94,24 +101,46 @@ def download_as_they_finish(  # noqa: PLR0913 -- those of `download`, and how lo
     tell: Tell = silent,
     report: Report | None = None,
     report_step: Callable[[Step], None] | None = None,
+    report_orders: Callable[[tuple[TrackedOrder, ...]], None] | None = None,
 ) -> Iterator[Outcome]:
-    """`download` again and again until no order is open or the time is up."""
-    began = now()
-    while True:
-        yield from download(
-            client,
-            catalog,
-            assets=assets,
-            now=now,
-            tell=tell,
-            report=report,
-            report_step=report_step,
-        )
-        if not any(entry.is_open for entry in tracked(catalog)):
-            return
-        if timeout_s is not None and (now() - began).total_seconds() + interval_s > timeout_s:
-            return
-        sleep(interval_s)
+    """`download` again and again, as `watch` looks, until nothing is awaited or time is up.
+
+    Args:
+        client: The service.
+        catalog: Where the orders stand and the products go.
+        interval_s: As for `watch`, like the two below.
+        longest_s: What a wait grows to.
+        timeout_s: The limit.
+        assets: As for `download`.
+        now: The clock.
+        sleep: Waits between looks.
+        tell: As for `watch`.
+        report: As for `download`, like the one below.
+        report_step: Of what is catalogued.
+        report_orders: Gets all orders after each look.
+
+    Returns:
+        Each outcome once; one that is the same at the next look is not repeated.
+    """
+    patient = PatientClient(client, now=now, tell=tell)
+    pacer = Pacer(interval_s, longest_s, timeout_s, now, sleep)
+    known: dict[str, Outcome] = {}
+    for _ in looks(catalog, patient, pacer):
+        with patient.look():
+            for outcome in download(
+                patient,
+                catalog,
+                assets=assets,
+                now=now,
+                tell=patient.tell,
+                report=report,
+                report_step=report_step,
+            ):
+                if known.get(outcome.name) != outcome:
+                    known[outcome.name] = outcome
+                    yield outcome
+        if report_orders is not None:
+            report_orders(tracked(catalog))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +201,10 @@ def _why(order: Order) -> str:
 def _fetched(run: _Run, entry: TrackedOrder, said: JobReport) -> Iterator[Outcome]:
     folder = run.catalog.downloads_dir / str(entry.order.id)
     outcomes = []
-    for href in said.results:
+    for href in wanted(said.results, entry.order.kept):
         if not is_not_valid(href) and not _is_there(run, file_name(href)):
             path = folder / _safe(file_name(href))
-            outcomes.append(_fetched_one(run, href, path))
+            outcomes.append(_fetched_one(run, entry, href, path))
             yield outcomes[-1]
     if all(outcome.state is not OutcomeState.FAILED for outcome in outcomes):
         shutil.rmtree(folder, ignore_errors=True)
@@ -199,7 +228,7 @@ def _same_version(one: ProductName, other: ProductName) -> bool:
     return (one.acquired, one.version) == (other.acquired, other.version)
 
 
-def _fetched_one(run: _Run, href: str, path: Path) -> Outcome:
+def _fetched_one(run: _Run, entry: TrackedOrder, href: str, path: Path) -> Outcome:
     report, client = run.report, run.context.client
     listener = (lambda progress: report(path.name, progress)) if report else None
     try:
@@ -210,6 +239,9 @@ def _fetched_one(run: _Run, href: str, path: Path) -> Outcome:
         outcome = _catalogued(run, href, path)
     except AuthenticationError:
         raise
+    except Gone as error:
+        note_expired(run.context, entry, href, str(error))
+        return Outcome(path.name, OutcomeState.FAILED, f"{error}; peps-stac retry orders it anew")
     except (PepsStacError, OSError) as error:
         return Outcome(path.name, OutcomeState.FAILED, str(error))
     path.unlink(missing_ok=True)

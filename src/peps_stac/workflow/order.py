@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from peps_stac.clock import Clock, utc_now
 from peps_stac.domain import FullMajaRequest, Process
-from peps_stac.errors import RequestError
+from peps_stac.errors import RequestError, ServiceError
 from peps_stac.peps.client import PepsClient
 from peps_stac.stac.collections import L1C_COLLECTION
 from peps_stac.store import Catalog
@@ -100,6 +100,20 @@ def send_planned(
     for entry in _as_places_allow(context, waiting, max_open):
         if not entry.is_planned:
             yield entry
+
+
+def fill_places(context: Context) -> None:
+    """Send planned series on the way of another verb: an outage is told and stops nothing.
+
+    Raises:
+        AuthenticationError: The account is refused.
+    """
+    sent = send_planned(context.client, context.catalog, now=context.now, tell=context.tell)
+    try:
+        for entry in sent:
+            context.tell(f"{entry.key}: a place was free, {entry.subject} sent")
+    except ServiceError as error:
+        context.tell(f"planned series wait: {error}")
 
 
 def _as_places_allow(

@@ -7,12 +7,14 @@ import pystac
 from peps_stac.clock import Clock, utc_now
 from peps_stac.domain import Event, JobReport, JobStatus
 from peps_stac.errors import RequestError, ResponseError, ServiceError
+from peps_stac.http.failures import Gone
 from peps_stac.peps.client import PepsClient
 from peps_stac.peps.jobs import ListedJob
 from peps_stac.stac.collections import L1C_COLLECTION
 from peps_stac.store import Catalog
 from peps_stac.tell import Tell, silent
 from peps_stac.workflow.context import Context
+from peps_stac.workflow.expiry import note_expired
 from peps_stac.workflow.matching import job_of
 from peps_stac.workflow.progress import advanced
 from peps_stac.workflow.tracking import TrackedOrder, changed, named, record, tracked
@@ -66,6 +68,9 @@ def reported(context: Context, entry: TrackedOrder) -> tuple[TrackedOrder, JobRe
         report = context.client.report(entry.order)
     except (ServiceError, ResponseError, RequestError) as error:
         context.tell(f"order {entry.order.id}: {error}")
+        if isinstance(error, Gone) and not entry.is_open:
+            # Delivered, and forgotten with its results before they were fetched.
+            note_expired(context, entry, None, str(error))
         return entry, None
     if _is_new_word(entry, report):
         context.tell(f"order {entry.order.id}: unknown state {report.job_status!r}, kept as it is")
@@ -111,10 +116,29 @@ def cancel(
             tell(f"{entry.subject}: nothing to cancel, the order is {entry.order.status}")
             continue
         if entry.is_open:
-            client.cancel(entry.order)
+            _cancel_there(Context(client, catalog, now, tell), entry)
         event = Event(JobStatus.CANCELED, now(), "user")
         facts = changed(entry, event, status=JobStatus.CANCELED, waiting=None)
         yield record(catalog, facts, durable=True)
+
+
+def _cancel_there(context: Context, entry: TrackedOrder) -> None:
+    """Cancel at the service; nothing is left to do where it has forgotten the job.
+
+    Raises:
+        RequestError: It does not list the job, which may run all the same.
+    """
+    try:
+        context.client.cancel(entry.order)
+    except RequestError:
+        try:
+            context.client.report(entry.order)
+        except Gone:
+            context.tell(f"{entry.subject}: the service has forgotten job {entry.order.id}")
+            return
+        except ResponseError:
+            pass
+        raise
 
 
 def _is_new_word(entry: TrackedOrder, report: JobReport) -> bool:
