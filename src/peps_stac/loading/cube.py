@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -10,6 +11,7 @@ import numpy as np
 import pystac
 import xarray as xr
 
+from peps_stac.domain import SearchQuery
 from peps_stac.errors import RequestError
 from peps_stac.loading.grid import Extent, middle_longitude, output_grid
 from peps_stac.loading.layers import (
@@ -29,6 +31,7 @@ from peps_stac.loading.matching import areas
 from peps_stac.loading.mosaic import groups_of, mosaic
 from peps_stac.loading.reading import NEAREST, Rasters, read
 from peps_stac.loading.selection import Period, Place, Source, Tiles, as_query, find
+from peps_stac.store import Catalog
 
 BANDS_10_M: Final = ("B02", "B03", "B04", "B08")
 DASK: Final[Mapping[str, int]] = MappingProxyType({})
@@ -108,10 +111,7 @@ def load(  # noqa: PLR0913 -- one call, everything optional and by keyword
     Raises:
         RequestError: Nothing matches, a band that is not there, tiles of several zones.
     """
-    if masks not in (None, _MASKED):
-        raise RequestError(f"masks: {masks!r} is unknown; give 'clear' or None")
-    names = [bands] if isinstance(bands, str) else list(bands)
-    wish = _Wish({name: layer_named(name) for name in names}, masks == _MASKED, scaled)
+    wish = _wish(bands, masks, scaled=scaled)
     query = as_query(
         bbox=bbox,
         intersects=intersects,
@@ -120,29 +120,41 @@ def load(  # noqa: PLR0913 -- one call, everything optional and by keyword
         cloud_cover=cloud_cover,
         platform=platform,
     )
-    items = find(catalog, query, latest=latest)
-    if not items or not names:
-        what = "product matches; widen the place, the period or the cloud cover" if names else ""
-        raise RequestError(f"{catalog}: no {what or 'band is asked for; give bands='}")
+    items = _found(catalog, query, latest=latest)
     rasters = _rasters(items, wish)
-    extents = [_extent(item, files) for item, files in zip(items, rasters, strict=True)]
-    finest = min(files[layer].resolution for layer in wish.layers.values() for files in rasters)
     grid = output_grid(
-        extents, crs=crs, resolution=_resolution(resolution, finest, crs), places=areas(query)
+        [_extent(item, files) for item, files in zip(items, rasters, strict=True)],
+        crs=crs,
+        resolution=resolution,
+        finest=min(files[each].resolution for each in wish.layers.values() for files in rasters),
+        places=areas(query),
     )
-    raw = read(items, rasters, grid=grid, chunks=chunks, resampling=resampling, options=odc_options)
     groups = groups_of([_utc(item) for item in items], groupby, middle_longitude(grid))
-    encodings = {
-        layer: shared_encoding(layer, (files[layer] for files in rasters))
-        for layer in wish.layers.values()
+    raw = read(items, rasters, grid=grid, chunks=chunks, resampling=resampling, options=odc_options)
+    merged = {
+        name: _variable(raw, layer, shared_encoding(layer, rasters), wish, groups)
+        for name, layer in wish.layers.items()
     }
-    result = xr.Dataset(
-        {
-            name: _variable(raw, layer, encodings[layer], wish, groups)
-            for name, layer in wish.layers.items()
-        }
-    )
+    result = xr.Dataset(merged)
     return result.chunk({"time": chunks["time"]}) if chunks and "time" in chunks else result
+
+
+def _wish(bands: str | Iterable[str], masks: str | None, *, scaled: bool) -> _Wish:
+    names = [bands] if isinstance(bands, str) else list(bands)
+    if not names:
+        raise RequestError(f"no band is asked for; give bands=, such as {BANDS_10_M}")
+    if masks not in (None, _MASKED):
+        raise RequestError(f"masks: {masks!r} is unknown; give {_MASKED!r} or None")
+    return _Wish({name: layer_named(name) for name in names}, masks == _MASKED, scaled)
+
+
+def _found(source: Source, query: SearchQuery, *, latest: bool) -> list[pystac.Item]:
+    items = find(source, query, latest=latest)
+    if not items:
+        where = source if isinstance(source, Catalog | str | Path) else "the Items given"
+        message = f"{where}: no product matches; widen the place, the period or the cloud cover"
+        raise RequestError(message)
+    return items
 
 
 def _rasters(items: Sequence[pystac.Item], wish: _Wish) -> list[Rasters]:
@@ -190,14 +202,6 @@ def _with_attrs(values: xr.DataArray, attrs: Mapping[str, Any]) -> xr.DataArray:
 
 def _extent(item: pystac.Item, rasters: Rasters) -> Extent:
     return Extent(next(iter(rasters.values())).bounds, epsg_of(item))
-
-
-def _resolution(given: float | None, finest: float, crs: str | int | None) -> float:
-    if given is None and crs is not None:
-        raise RequestError(f"crs={crs!r} needs resolution=, in units of that CRS")
-    if given is not None and not given > 0:
-        raise RequestError(f"resolution: {given} is no size of a pixel; give metres, e.g. 10")
-    return finest if given is None else float(given)
 
 
 def _utc(item: pystac.Item) -> dt.datetime:

@@ -25,6 +25,7 @@ _STEP_DEG = 0.01
 _TOLERANCE = 0.01
 """Of a pixel: degrees are written to a centimetre."""
 _EDGE_POINTS = 21
+_NOWHERE = "the place lies outside of the Items' tiles; choose one inside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ def output_grid(
     extents: Sequence[Extent],
     *,
     crs: str | int | None,
-    resolution: float,
+    resolution: float | None,
+    finest: float,
     places: Sequence[BaseGeometry] = (),
 ) -> GeoBox:
     """The grid that covers the Items, or what of them lies in the box round all places.
@@ -64,35 +66,48 @@ def output_grid(
     Args:
         extents: Of all Items.
         crs: None: that of the Items.
-        resolution: Of the grid, in units of its CRS.
+        resolution: Of the grid, in units of its CRS; None: `finest`, in the CRS of the Items.
+        finest: Of the rasters, metres.
         places: Longitude and latitude, split at the antimeridian.
 
     Raises:
-        RequestError: Several CRS, or places that no Item reaches.
+        RequestError: Several CRS, no or no possible resolution, places that no Item reaches.
     """
     target = CRS(common_epsg(extents) if crs is None else crs)
+    is_native = target.epsg in {extent.epsg for extent in extents}
+    pixel = _pixel(resolution, finest, target, is_native=is_native)
     left, bottom, right, top = _union([_projected(extent, target) for extent in extents])
-    if target.epsg not in {extent.epsg for extent in extents}:
-        left, top = _floor(left, resolution), -_floor(-top, resolution)
-    columns, rows = _count(right - left, resolution), _count(top - bottom, resolution)
-    first_column, first_row, last_column, last_row = 0, 0, columns, rows
+    if not is_native:
+        left, top = math.floor(left / pixel) * pixel, math.ceil(top / pixel) * pixel
+    first, last = (0, 0), (_count(right - left, pixel), _count(top - bottom, pixel))
     if places:
         west, south, east, north = _bounds_of(places, extents, target)
-        first_column = max(0, _first(west - left, resolution))
-        first_row = max(0, _first(top - north, resolution))
-        last_column = min(columns, max(_count(east - left, resolution), first_column + 1))
-        last_row = min(rows, max(_count(top - south, resolution), first_row + 1))
-    shape = (last_row - first_row, last_column - first_column)
-    if min(shape) < 1:
-        raise RequestError("the place lies outside of the Items' tiles; choose one inside")
-    corner = (left + first_column * resolution, top - first_row * resolution)
-    return GeoBox(shape, Affine(resolution, 0, corner[0], 0, -resolution, corner[1]), target)
+        first = max(0, _first(west - left, pixel)), max(0, _first(top - north, pixel))
+        reached = _count(east - left, pixel), _count(top - south, pixel)
+        # A point is a pixel.
+        last = (
+            min(last[0], max(reached[0], first[0] + 1)),
+            min(last[1], max(reached[1], first[1] + 1)),
+        )
+    columns, rows = last[0] - first[0], last[1] - first[1]
+    if min(columns, rows) < 1:
+        raise RequestError(_NOWHERE)
+    corner = left + first[0] * pixel, top - first[1] * pixel
+    return GeoBox((rows, columns), Affine(pixel, 0, corner[0], 0, -pixel, corner[1]), target)
 
 
 def middle_longitude(grid: GeoBox) -> float:
     """Of a grid, degrees."""
     x, y = grid.extent.centroid.coords[0]
     return float(Transformer.from_crs(str(grid.crs), 4326, always_xy=True).transform(x, y)[0])
+
+
+def _pixel(given: float | None, finest: float, target: CRS, *, is_native: bool) -> float:
+    if given is None and not is_native:
+        raise RequestError(f"crs={str(target)!r} needs resolution=, in units of that CRS")
+    if given is not None and not given > 0:
+        raise RequestError(f"resolution: {given} is no size of a pixel; give metres, e.g. 10")
+    return finest if given is None else float(given)
 
 
 def _bounds_of(places: Sequence[BaseGeometry], extents: Sequence[Extent], target: CRS) -> Bounds:
@@ -103,7 +118,7 @@ def _bounds_of(places: Sequence[BaseGeometry], extents: Sequence[Extent], target
     tiles = shapely.union_all([to_wgs84(box(*e.bounds), e.epsg) for e in extents])
     common = shapely.intersection_all([tiles, *places])
     if common.is_empty:
-        raise RequestError("the place lies outside of the Items' tiles; choose one inside")
+        raise RequestError(_NOWHERE)
     project = Transformer.from_crs(4326, str(target), always_xy=True).transform
     points = shapely.get_coordinates(shapely.segmentize(common, _STEP_DEG))
     x, y = project(points[:, 0], points[:, 1])
@@ -129,7 +144,3 @@ def _first(distance: float, resolution: float) -> int:
 
 def _count(distance: float, resolution: float) -> int:
     return math.ceil(distance / resolution - _TOLERANCE)
-
-
-def _floor(number: float, step: float) -> float:
-    return math.floor(number / step) * step

@@ -166,13 +166,13 @@ def raster_of(item: pystac.Item, layer: Layer) -> Raster:
         raise RequestError(f"{message}; only Items that peps-stac wrote can be loaded") from error
 
 
-def shared_encoding(layer: Layer, rasters: Iterable[Raster]) -> Encoding:
+def shared_encoding(layer: Layer, rasters: Iterable[Mapping[Layer, Raster]]) -> Encoding:
     """The one encoding that a layer has in all Items.
 
     Raises:
         RequestError: They differ.
     """
-    first, *others = dict.fromkeys(raster.encoding for raster in rasters)
+    first, *others = dict.fromkeys(files[layer].encoding for files in rasters)
     if others:
         message = f"{layer.key} is encoded in different ways: {first} and {others[0]}"
         raise RequestError(f"{message}; load these Items apart")
