@@ -95,13 +95,18 @@ def test_overviews_of_reflectance_are_means_of_what_is_valid(tmp_path: Path) -> 
 
 def test_overviews_of_bits_take_the_most_frequent_and_invent_nothing(tmp_path: Path) -> None:
     bits = masks(1098)
-    bits[:4, :4] = [[3, 3, 0, 129], [3, 34, 129, 129], [0, 0, 34, 34], [0, 3, 34, 0]]
+    bits[:4, :6] = [
+        [3, 3, 0, 129, 0, 3],
+        [3, 34, 129, 129, 129, 129],
+        [0, 0, 34, 34, 3, 34],
+        [0, 3, 34, 0, 34, 3],
+    ]
     target = tmp_path / "CLM_R1.tif"
 
     write_cog(a_geotiff(bits), target, kind=RasterKind.BITS, nodata=None)
 
     first = pixels_of(target, overview=0)[0]
-    assert first[:2, :2].tolist() == [[3, 129], [0, 34]]
+    assert first[:2, :3].tolist() == [[3, 129, 129], [0, 34, 3]]
     for overview in (0, 1):
         assert set(np.unique(pixels_of(target, overview))) <= set(np.unique(bits))
 
@@ -176,6 +181,7 @@ def test_what_is_no_geotiff_is_a_download_error(tmp_path: Path, content: bytes) 
         (np.zeros((2, 9, 9), np.uint8), {}, RequestError),
         (np.zeros((2, 9, 9), np.uint8), {"band": 3}, RequestError),
         (np.zeros((9, 9), np.uint8), {"band": 0}, RequestError),
+        (np.zeros((9, 9), np.uint8), {"nodata": 0}, RequestError),
     ],
 )
 def test_what_cannot_be_meant_is_refused(
@@ -183,7 +189,9 @@ def test_what_cannot_be_meant_is_refused(
 ) -> None:
     with pytest.raises(error):
         write_cog(
-            a_geotiff(pixels), tmp_path / "x.tif", kind=RasterKind.BITS, nodata=None, **changes
+            a_geotiff(pixels),
+            tmp_path / "x.tif",
+            **{"kind": RasterKind.BITS, "nodata": None, **changes},
         )
 
 
@@ -231,7 +239,9 @@ def test_a_disk_that_gives_back_other_pixels_is_noticed(
     other = tmp_path / "other.tif"
     write_cog(a_geotiff(masks(seed=1)), other, kind=RasterKind.BITS, nodata=None)
     really_open = rasterio.open
-    monkeypatch.setattr(rasterio, "open", lambda _: really_open(other))
+    monkeypatch.setattr(
+        rasterio, "open", lambda file: really_open(other if isinstance(file, Path) else file)
+    )
 
     with pytest.raises(CatalogError, match="differs from its source"):
         write_cog(a_geotiff(masks()), tmp_path / "x.tif", kind=RasterKind.BITS, nodata=None)
@@ -242,10 +252,14 @@ def test_a_disk_that_gives_back_other_pixels_is_noticed(
 def test_a_disk_that_gives_back_nothing_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_: Path) -> None:
-        raise RasterioIOError(errno.EIO)
+    really_open = rasterio.open
 
-    monkeypatch.setattr(rasterio, "open", fail)
+    def opened(file: object) -> object:
+        if isinstance(file, Path):
+            raise RasterioIOError(errno.EIO)
+        return really_open(file)
+
+    monkeypatch.setattr(rasterio, "open", opened)
 
     with pytest.raises(CatalogError, match="check the disk"):
         write_cog(a_geotiff(masks()), tmp_path / "x.tif", kind=RasterKind.BITS, nodata=None)

@@ -7,6 +7,8 @@ whose low bits are noise; level 6 without predictor halves masks and atmosphere 
 ZSTD would save some percent, but browsers with geotiff.js before version 3 cannot read it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -16,11 +18,11 @@ import numpy as np
 import rasterio
 from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
-from rasterio.io import MemoryFile
 
 from peps_stac.errors import CatalogError, RequestError, ResponseError
-from peps_stac.raster.files import BLOCK, add_overviews, gdal, opened, strips, written_cog
-from peps_stac.raster.statistics import Histogram, Statistics
+from peps_stac.raster.drafts import averaged, voted
+from peps_stac.raster.files import gdal, opened, strips, written_cog
+from peps_stac.raster.statistics import Statistics
 
 __all__ = ["Cog", "RasterKind", "Statistics", "write_cog"]
 
@@ -34,7 +36,7 @@ class RasterKind(StrEnum):
     """Water vapour or aerosols: as reflectance."""
     BITS = "bits"
     """Masks: an overview pixel is the most frequent value below it, never a new one. Half as
-    often wrong about clouds as the nearest pixel, for a second more on a full tile."""
+    often wrong about clouds as the nearest pixel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ _RESAMPLING = {
     RasterKind.ATMOSPHERE: Resampling.average,
     RasterKind.BITS: Resampling.mode,
 }
+_DTYPES = ("uint8", "uint16", "int16")
 _SMOOTH = {"compress": "DEFLATE", "level": 6, "predictor": "NO"}
 _COMPRESSION: dict[RasterKind, dict[str, object]] = {
     RasterKind.REFLECTANCE: {"compress": "DEFLATE", "level": 1, "predictor": "STANDARD"},
@@ -94,13 +97,32 @@ def write_cog(  # noqa: PLR0913 -- facts of one raster
         RequestError: No such band, or several and none named.
         CatalogError: The disk is full, or gives back other pixels than were written.
     """
-    with gdal(threads), opened(content, target) as source, MemoryFile() as draft:
+    options = {**_COMPRESSION[kind], "num_threads": threads}
+    if kind is RasterKind.BITS and nodata is not None:
+        raise RequestError(f"{target.name}: nodata {nodata} for bits, where 0 means no; give None")
+    with gdal(threads), opened(content, target) as source:
         number = _band(source, band, target)
-        statistics = _draft(source, number, draft, kind, nodata)
-        options = {**creation_options(kind), "num_threads": threads}
-        with written_cog(draft, target, **options) as temporary:
+        with (
+            _drafted(source, number, kind, nodata) as (draft, statistics),
+            written_cog(draft, target, **options) as temporary,
+        ):
             _check(source, number, temporary, target)
     return Cog(target, target.stat().st_size, statistics)
+
+
+@contextmanager
+def _drafted(
+    source: Any,  # noqa: ANN401 -- rasterio has no types
+    band: int,
+    kind: RasterKind,
+    nodata: int | None,
+) -> Iterator[tuple[Any, Statistics | None]]:
+    if kind is RasterKind.BITS:
+        with voted(source, band) as draft:
+            yield draft, None
+    else:
+        with averaged(source, band, nodata) as answer:
+            yield answer
 
 
 def _band(source: Any, band: int | None, target: Path) -> int:  # noqa: ANN401 -- no types
@@ -109,42 +131,12 @@ def _band(source: Any, band: int | None, target: Path) -> int:  # noqa: ANN401 -
     number = 1 if band is None else band
     if not 1 <= number <= source.count:
         raise RequestError(f"{target.name}: the source has no band {number} of {source.count}")
+    if source.dtypes[number - 1] not in _DTYPES:
+        found = f"{target.name}: pixels of type {source.dtypes[number - 1]}"
+        raise ResponseError(f"{found}; MAJA writes integers of 8 or 16 bits")
     if source.crs is None:
         raise ResponseError(f"{target.name}: the source has no CRS; is it MAJA's?")
     return number
-
-
-def _draft(
-    source: Any,  # noqa: ANN401 -- no types
-    band: int,
-    draft: MemoryFile,
-    kind: RasterKind,
-    nodata: int | None,
-) -> Statistics | None:
-    """Copy one band into memory, with nodata and overviews, and count its values."""
-    profile = {
-        "driver": "GTiff",
-        "width": source.width,
-        "height": source.height,
-        "count": 1,
-        "dtype": source.dtypes[band - 1],
-        "crs": source.crs,
-        "transform": source.transform,
-        "nodata": nodata,
-        # As in the COG, so that GDAL takes over tile by tile.
-        "tiled": True,
-        "blockxsize": BLOCK,
-        "blockysize": BLOCK,
-    }
-    histogram = Histogram(profile["dtype"])
-    with draft.open(**profile) as copied:
-        for window in strips(source):
-            block = source.read(band, window=window)
-            copied.write(block, 1, window=window)
-            if kind is not RasterKind.BITS:
-                histogram.add(block)
-        add_overviews(copied, _RESAMPLING[kind])
-    return None if kind is RasterKind.BITS else histogram.statistics(nodata)
 
 
 def _check(source: Any, band: int, temporary: Path, target: Path) -> None:  # noqa: ANN401 -- ditto

@@ -78,13 +78,13 @@ def add_overviews(dataset: Any, resampling: Resampling) -> None:  # noqa: ANN401
 
 
 @contextmanager
-def written_cog(draft: MemoryFile, target: Path, **options: object) -> Iterator[Path]:
+def written_cog(draft: Any, target: Path, **options: object) -> Iterator[Path]:  # noqa: ANN401 -- as above
     """A draft as a COG beside its target, to be checked; it becomes the target afterwards.
 
     Nothing is left behind when the check, or anything else, fails.
 
     Args:
-        draft: A GeoTIFF with its overviews.
+        draft: A dataset open for reading, with its overviews.
         target: Replaced when it exists.
         options: Creation options of GDAL's COG driver.
 
@@ -92,9 +92,8 @@ def written_cog(draft: MemoryFile, target: Path, **options: object) -> Iterator[
         CatalogError: The disk is full or refuses.
     """
     with MemoryFile() as memory:
-        with draft.open() as source:
-            settings = {"blocksize": BLOCK, "overviews": "FORCE_USE_EXISTING", **options}
-            copy(source, memory.name, driver="COG", **settings)
+        settings = {"blocksize": BLOCK, "overviews": "FORCE_USE_EXISTING", **options}
+        copy(draft, memory.name, driver="COG", **settings)
         with replacing(target, memory.getbuffer()) as temporary:
             yield temporary
 

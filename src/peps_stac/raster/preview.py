@@ -53,7 +53,7 @@ def write_visual(red: Path, green: Path, blue: Path, target: Path, *, nodata: in
             picture.colorinterp = (ColorInterp.red, ColorInterp.green, ColorInterp.blue)
             picture.write(_stretched(counts, nodata))
             add_overviews(picture, Resampling.average)
-        with written_cog(draft, target, overview_resampling="average", **_PICTURE):
+        with draft.open() as picture, written_cog(picture, target, **_PICTURE):
             pass
     return Cog(target, target.stat().st_size, None)
 
