@@ -76,7 +76,7 @@ def test_what_is_unexpected_is_one_line_and_no_traceback(
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("peps_stac.cli.legacy_peps_download.read_product_list", broken)
+    monkeypatch.setattr("peps_stac.cli.legacy_peps_download.read_list", broken)
 
     result = run_old("peps-maja-download", "-p", "x", home=tmp_path)
 
@@ -88,7 +88,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     def interrupted(*_: object) -> None:
         raise click.Abort
 
-    monkeypatch.setattr("peps_stac.cli.legacy_peps_download.read_product_list", interrupted)
+    monkeypatch.setattr("peps_stac.cli.legacy_peps_download.read_list", interrupted)
 
     result = run_old("peps-maja-download", "-p", "x", home=tmp_path)
 

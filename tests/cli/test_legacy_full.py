@@ -10,8 +10,9 @@ from click.testing import Result
 
 from builders_cli import one_line
 from builders_legacy import run_old, run_old_process
+from builders_simulator import a_feature
 from peps_stac.cli.errors import ExitCode
-from peps_stac.cli.legacy_files import find_launch
+from peps_stac.cli.legacy_files import read_log
 from peps_stac.domain import MgrsTile
 from peps_stac.simulator import SimulatedClock, Simulator
 from peps_stac.simulator.scenes import features
@@ -103,7 +104,7 @@ def test_a_series_is_not_asked_about_and_its_log_has_a_default_name(
     """More than ten products, but one job: the old script never asked, and so cron can run it."""
     old("full-maja-process", *SERIES)
 
-    launch = find_launch(tmp_path / "Full_Maja.log")
+    launch = read_log(tmp_path / "Full_Maja.log")
     assert launch is not None
     assert (launch.job_id, launch.process) == (simulator.jobs[0].id, "FULL_MAJA")
     assert launch.inputs == INPUTS
@@ -153,8 +154,8 @@ def test_a_log_that_is_used_again_loses_nothing(
     old("full-maja-process", *SERIES, "-o", "8")
 
     first, second = simulator.jobs
-    kept = find_launch(tmp_path / f"Full_Maja-{first.id}.log")
-    launch = find_launch(tmp_path / "Full_Maja.log")
+    kept = read_log(tmp_path / f"Full_Maja-{first.id}.log")
+    launch = read_log(tmp_path / "Full_Maja.log")
     assert kept is not None
     assert launch is not None
     assert (kept.job_id, launch.job_id) == (first.id, second.id)
@@ -179,7 +180,7 @@ def test_a_log_of_the_old_script_is_taken_over(
     result = old("full-maja-download", "-l", "old.log", "-w", "elsewhere")
 
     assert result.exit_code == ExitCode.DONE, result.stderr
-    assert "taken over" in result.stderr
+    assert ".log: adopted: " in result.stderr
     catalog = Catalog(tmp_path / "elsewhere/catalog")
     assert len(list(catalog.ids(L1C_COLLECTION))) > len(list(catalog.ids(L2A_COLLECTION))) > 3
 
@@ -194,7 +195,7 @@ def test_a_series_of_the_old_script_is_not_ordered_again(
 
     result = old("full-maja-process", *SERIES, *LOG, **env)
 
-    assert "taken over" in result.stderr
+    assert ".log: adopted: " in result.stderr
     assert result.exit_code == ExitCode.DONE, result.stderr
     assert len(simulator.jobs) == 1
 
@@ -205,7 +206,7 @@ def test_a_series_of_the_old_script_is_not_ordered_again(
         (None, "no log 31TCJ.log"),
         ("", "is empty"),
         ('{"ErrorMessage": "Unauthorized", "ErrorCode": 401}', "Unauthorized"),
-        ("<wps:ExceptionReport/>", "statusLocation"),
+        ("<html>Bad Gateway</html>", "html"),
     ],
 )
 def test_a_log_without_a_job_is_one_line(
@@ -229,8 +230,9 @@ def test_a_job_that_the_service_forgot_is_told(
 
     result = old("full-maja-download", *LOG)
 
-    assert f"does not know job {gone}" in result.stderr.splitlines()[-1]
-    assert result.exit_code == ExitCode.WRONG_USAGE
+    assert "31TCJ.log: failed: " in result.stderr
+    assert f"its job {gone} is not in" in result.stderr.splitlines()[-1]
+    assert result.exit_code == ExitCode.FAILED
 
 
 def test_a_job_in_no_list_says_what_is_missing(
@@ -242,5 +244,37 @@ def test_a_job_in_no_list_says_what_is_missing(
 
     result = old("full-maja-download", *LOG, "-w", "elsewhere")
 
-    assert "tells tile and dates" in result.stderr.splitlines()[-1]
-    assert result.exit_code == ExitCode.WRONG_USAGE
+    assert "tells its tile and days" in result.stderr
+    assert result.exit_code == ExitCode.FAILED
+
+
+def test_a_series_that_waits_for_others_goes_out_by_the_same_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One catalog takes half of the ten places that PEPS has for everybody."""
+    monkeypatch.chdir(tmp_path)
+    tiles = ("31TCH", "31TCJ", "31TCK", "31TDH", "31TDJ", "31TDK")
+    scenes = [a_feature(tile=tile) for tile in tiles]
+    with Simulator(scenes, size=100, clock=SimulatedClock(speed=0)) as peps:
+        account = peps.credentials
+        env = {
+            "PEPS_STAC_PEPS_URL": peps.url,
+            "PEPS_STAC_USERNAME": str(account.username),
+            "PEPS_STAC_PASSWORD": str(account.password),
+        }
+
+        def process(tile: str) -> Result:
+            words = ("-t", tile, *SERIES[2:], "-l", f"{tile}.log")
+            return run_old("full-maja-process", *words, home=tmp_path, env=env)
+
+        last = [process(tile) for tile in tiles][-1]
+        assert last.exit_code == ExitCode.DONE, last.stderr
+        assert "waits for other series; run the same line again" in last.stderr
+        assert len(peps.jobs) == 5
+        assert not (tmp_path / "31TDK.log").exists()
+
+        peps.jobs.finish()
+        again = process(tiles[-1])
+        assert again.exit_code == ExitCode.DONE, again.stderr
+        assert len(peps.jobs) == 6
+        assert read_log(tmp_path / "31TDK.log") is not None

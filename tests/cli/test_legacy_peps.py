@@ -11,7 +11,7 @@ from builders_cli import one_line
 from builders_legacy import run_old, run_old_process
 from builders_simulator import a_feature
 from peps_stac.cli.errors import ExitCode
-from peps_stac.cli.legacy_files import find_launch
+from peps_stac.cli.legacy_files import read_log
 from peps_stac.simulator import Action, Fault, Hrefs, Scenario, Script, Simulator
 from peps_stac.stac.collections import L2A_COLLECTION
 from peps_stac.store import Catalog
@@ -213,7 +213,8 @@ def test_the_download_finds_the_logs_of_another_directory(
     result = old("peps-maja-download", *LIST, "-w", "big/disk")
 
     assert result.exit_code == ExitCode.DONE, result.stderr
-    assert "taken over from its log" in result.stderr
+    assert ".log: adopted: " in result.stderr
+    assert "= peps-stac --catalog big/disk/catalog adopt S2" in result.stderr
     assert len(list(Catalog(tmp_path / "big/disk/catalog").ids(L2A_COLLECTION))) == 1
     assert len(simulator.jobs) == 1
 
@@ -242,7 +243,7 @@ def test_an_order_of_the_old_script_is_not_ordered_again(
 
     result = old("peps-maja-process", *ONE, *LIST)
 
-    assert "taken over from its log" in result.stderr
+    assert ".log: adopted: " in result.stderr
     assert result.exit_code == ExitCode.DONE
     (entry,) = tracked(Catalog(tmp_path / "catalog"))
     assert entry.order.id == simulator.jobs[0].id
@@ -260,13 +261,13 @@ def test_a_log_of_a_job_that_the_service_forgot_is_told_and_ordered_anew(
     log.write_text(f'<wps:ExecuteResponse statusLocation="{href}">')
 
     early = old("peps-maja-download", *LIST)
-    assert f"{name}.log: job {gone} cannot be taken over" in early.stderr
+    assert f"{name}.log: failed: " in early.stderr
     assert "not ordered" in early.stdout
     assert early.exit_code == ExitCode.FAILED
 
     result = old("peps-maja-process", *ONE, *LIST)
     assert result.exit_code == ExitCode.DONE, result.stderr
-    launch, kept = find_launch(log), find_launch(tmp_path / f"{name}-{gone}.log")
+    launch, kept = read_log(log), read_log(tmp_path / f"{name}-{gone}.log")
     assert launch is not None
     assert kept is not None
     assert (launch.job_id, kept.job_id) == (simulator.jobs[0].id, gone)

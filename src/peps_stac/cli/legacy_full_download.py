@@ -1,7 +1,6 @@
 """`full-maja-download`: the old name of `peps-stac download`, for the series of a log."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -15,21 +14,11 @@ from peps_stac.cli.legacy import (
     use_catalog_in,
     write_dir_option,
 )
-from peps_stac.cli.legacy_files import Launch, find_launch
-from peps_stac.cli.legacy_orders import (
-    find_scenes,
-    is_known,
-    launch_inputs,
-    order_by_id,
-    take_over,
-)
+from peps_stac.cli.legacy_files import read_log
+from peps_stac.cli.legacy_orders import adopt_log, order_by_id
 from peps_stac.cli.legacy_standing import show_scenes
-from peps_stac.cli.output import plural, tell
-from peps_stac.cli.settings import Settings, load_settings
+from peps_stac.cli.settings import load_settings
 from peps_stac.errors import RequestError
-
-if TYPE_CHECKING:
-    from peps_stac.store import Catalog
 
 
 @click.command("full-maja-download", cls=LegacyCommand)
@@ -53,35 +42,19 @@ def command(write_dir: Path, auth: Path | None, log: Path) -> int:
     The exit code is 3 while the series runs, 4 when some dates failed and some did not, 1 when
     all failed, else 0.
     """
-    launch = find_launch(log)
-    if launch is None:
-        raise RequestError(f"-l: no log {log}; give the one that full-maja-process wrote")
+    reply = read_log(log)
+    if reply is None:
+        message = f"-l: no log {log}; give the one that full-maja-process wrote, or, when that "
+        raise RequestError(f"{message}series still waits for others, run the same line of it again")
     write_dir.mkdir(parents=True, exist_ok=True)
     use_catalog_in(write_dir)
     settings = load_settings(auth=auth)
     catalog = open_catalog(settings)
-    if order_by_id(catalog, launch.job_id) is None:
-        _take_over_series(settings, catalog, launch, log)
-    run_line("download", *auth_words(auth))
-    entry = order_by_id(catalog, launch.job_id)
+    if order_by_id(catalog, reply.job_id) is None:
+        with connected(settings, login=True) as client:
+            adopt_log(client, catalog, log)
+    entry = order_by_id(catalog, reply.job_id)
     if entry is None:
-        raise Failure(f"{log}: the scenes of job {launch.job_id} stand for other orders")
+        raise Failure(f"{log}: its job {reply.job_id} is not in {catalog.root}; nothing to fetch")
+    run_line("download", *auth_words(auth))
     return show_scenes(catalog, entry.item_ids)
-
-
-def _take_over_series(settings: Settings, catalog: "Catalog", launch: Launch, log: Path) -> None:
-    """Write the job of a log on the scenes of its series.
-
-    Raises:
-        RequestError: The service does not know the job, or nothing tells its tile and dates.
-    """
-    with connected(settings, login=True) as client:
-        if not is_known(client, launch, str(log)):
-            raise RequestError(f"{log}: the service does not know job {launch.job_id}; order again")
-        inputs = launch_inputs(client, launch)
-        if "tileid" not in inputs:
-            message = f"{log}: neither it nor the service's list of jobs tells tile and dates of "
-            raise RequestError(f"{message}job {launch.job_id}; run peps-stac adopt --help")
-        scenes = find_scenes(client, inputs)
-        count = take_over(catalog, launch.of_series(inputs), scenes)
-        tell(f"{log}: order {launch.job_id} of {plural(count, 'product')} taken over")

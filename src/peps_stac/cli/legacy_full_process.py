@@ -1,7 +1,7 @@
 """`full-maja-process`: the old name of `peps-stac order --series`."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,18 +16,10 @@ from peps_stac.cli.legacy import (
     say_line,
     use_catalog_in,
 )
-from peps_stac.cli.legacy_files import find_launch
-from peps_stac.cli.legacy_orders import (
-    find_scenes,
-    is_known,
-    launch_inputs,
-    order_by_id,
-    take_over,
-    write_items,
-    write_log,
-)
-from peps_stac.cli.order import show_plan
-from peps_stac.cli.output import plural, tell
+from peps_stac.cli.legacy_files import read_log
+from peps_stac.cli.legacy_orders import adopt_log, order_by_id, write_items, write_log
+from peps_stac.cli.output import tell
+from peps_stac.cli.plans import show_plan
 from peps_stac.cli.settings import Settings, load_settings
 from peps_stac.errors import RequestError
 
@@ -104,20 +96,54 @@ def command(  # noqa: PLR0913 -- the options of the old script
     leave = "--dry-run" if dry_run else "--yes"
     say_line("order", "--series", *words, leave, *auth_words(auth))
     with connected(settings, login=not dry_run) as client:
-        items = find_scenes(client, request.inputs)
+        items = _scenes(client, request)
         if search_json is not None:
             write_items(search_json, items)
         if not dry_run:
-            _take_over_log(client, catalog, request, items, log)
+            _take_over_log(client, catalog, log)
         plan = _plan(catalog, request, items)
         show_plan(plan, settings)
         if dry_run:
             tell("nothing was sent (-n)")
             return ExitCode.DONE
         try:
-            return _submit(client, catalog, plan)
+            if plan.planned:
+                return _submit(client, catalog, plan)
+            return _send_planned(client, catalog, request)
         finally:
             _write_log(settings, catalog, request, log)
+
+
+def _scenes(client: "PepsClient", request: "FullMajaRequest") -> "list[pystac.Item]":
+    """The L1C Items of the series on the service.
+
+    Raises:
+        Failure: None at all.
+    """
+    from peps_stac.domain import SearchQuery
+    from peps_stac.domain.instants import day_start
+    from peps_stac.workflow import search
+
+    query = SearchQuery(
+        tiles=(request.tile,),
+        start=day_start(request.start),
+        end=day_start(request.end + timedelta(days=1)) - timedelta(milliseconds=1),
+        relative_orbit=request.relative_orbit,
+    )
+    items = list(search(client, query, tell=tell))
+    if not items:
+        raise Failure("no product matches; widen the period or check the tile and the orbit")
+    return items
+
+
+def _take_over_log(client: "PepsClient", catalog: "Catalog", log: Path) -> None:
+    """Take over the job of a log that is already there, so that nothing is ordered twice."""
+    try:
+        reply = read_log(log)
+    except RequestError:
+        return
+    if reply is not None and order_by_id(catalog, reply.job_id) is None:
+        adopt_log(client, catalog, log)
 
 
 def _plan(
@@ -126,14 +152,9 @@ def _plan(
     """One job, exactly as asked for, for the scenes that are not ordered or here already.
 
     `plan_series` is not for this: it also adds the dates that MAJA needs for a good start.
-
-    Raises:
-        Failure: No scene at all.
     """
     from peps_stac.workflow import OrderPlan, Planned, plan_orders
 
-    if not items:
-        raise Failure("no product matches; widen the period or check the tile")
     single = plan_orders(catalog, items)
     scenes = tuple(item for one in single.planned for item in one.items)
     planned = (Planned(request, scenes),) if scenes else ()
@@ -147,10 +168,26 @@ def _submit(client: "PepsClient", catalog: "Catalog", plan: "OrderPlan") -> Exit
     entries = []
     for entry in submit(client, catalog, plan, tell=tell):
         entries.append(entry)
-        name = entry.order.id or "unconfirmed"
-        tell(f"{orders.subject(entry)}: {orders.status(entry)}, order {name}")
+        if entry.is_planned:
+            tell(f"{orders.subject(entry)}: waits for other series; run the same line again later")
+        else:
+            name = entry.order.id or "unconfirmed"
+            tell(f"{orders.subject(entry)}: {orders.status(entry)}, order {name}")
     failed = sum(orders.has_failed(entry.order) for entry in entries)
     return share_failed(failed=failed, succeeded=len(entries) - failed)
+
+
+def _send_planned(client: "PepsClient", catalog: "Catalog", request: "FullMajaRequest") -> ExitCode:
+    """Send what waited for others, if this series is among them and there is a place now."""
+    from peps_stac.cli import orders
+    from peps_stac.workflow import refresh, send_planned
+
+    entry = _entry_of(catalog, request)
+    if entry is not None and entry.is_planned:
+        list(refresh(client, catalog, tell=tell))
+        for sent in send_planned(client, catalog, tell=tell):
+            tell(f"{orders.subject(sent)}: {orders.status(sent)}, order {sent.order.id}")
+    return ExitCode.DONE
 
 
 def old_series(tile: str, start: str, end: str, orbit: int | None) -> "FullMajaRequest":
@@ -181,26 +218,6 @@ def _day(text: str, option: str) -> date:
     except ValueError:
         pass
     raise RequestError(f"{option}: no such date: {text!r}; write YYYY-MM-DD, e.g. 2018-01-01")
-
-
-def _take_over_log(
-    client: "PepsClient",
-    catalog: "Catalog",
-    request: "FullMajaRequest",
-    items: "list[pystac.Item]",
-    log: Path,
-) -> None:
-    """Take over the series of a log that is already there, when it is the one asked for."""
-    try:
-        launch = find_launch(log)
-    except RequestError as error:
-        tell(str(error))
-        return
-    if launch is None or order_by_id(catalog, launch.job_id):
-        return
-    if launch_inputs(client, launch) == request.inputs and is_known(client, launch, str(log)):
-        count = take_over(catalog, launch.of_series(request.inputs), items)
-        tell(f"{log}: order {launch.job_id} of {plural(count, 'product')} taken over")
 
 
 def _write_log(

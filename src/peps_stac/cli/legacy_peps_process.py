@@ -16,14 +16,8 @@ from peps_stac.cli.legacy import (
     use_catalog_in,
     write_dir_option,
 )
-from peps_stac.cli.legacy_files import find_launch, write_product_list
-from peps_stac.cli.legacy_orders import (
-    is_known,
-    orders_by_item,
-    take_over,
-    write_items,
-    write_log,
-)
+from peps_stac.cli.legacy_files import write_list
+from peps_stac.cli.legacy_orders import adopt_log, orders_by_item, write_items, write_log
 from peps_stac.cli.legacy_selection import old_selection, selection_words
 from peps_stac.cli.output import plural, tell
 from peps_stac.cli.settings import Settings, load_settings
@@ -105,7 +99,7 @@ def command(  # noqa: PLR0913 -- the options of the old script
     settings = load_settings(auth=auth)
     catalog = open_catalog(settings)
     items = _search(settings, selection)
-    write_product_list(prod_list, (item.id for item in items))
+    write_list(prod_list, (item.id for item in items))
     tell(f"{prod_list}: {plural(len(items), 'product')}")
     if search_json is not None:
         write_items(search_json, items)
@@ -141,23 +135,12 @@ def _take_over_logs(
 ) -> None:
     """Take over what the old script has ordered, so that nothing is ordered twice."""
     known = orders_by_item(catalog)
-    launches = {}
-    for item in items:
-        path = folder / f"{item.id}.log"
-        if item.id in known or not path.exists():
-            continue
-        try:
-            launches[item.id] = find_launch(path)
-        except RequestError as error:
-            tell(str(error))
-    if not launches:
-        return
-    with connected(settings, login=True) as client:
-        for item in items:
-            launch = launches.get(item.id)
-            if launch and is_known(client, launch, f"{item.id}.log"):
-                take_over(catalog, launch.of_product(item.id), [item])
-                tell(f"{item.id}: order {launch.job_id} taken over from its log")
+    paths = [folder / f"{item.id}.log" for item in items if item.id not in known]
+    logs = [path for path in paths if path.is_file()]
+    if logs:
+        with connected(settings, login=True) as client:
+            for log in logs:
+                adopt_log(client, catalog, log)
 
 
 def _confirm(catalog: "Catalog", items: "list[pystac.Item]") -> None:
