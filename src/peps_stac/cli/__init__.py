@@ -22,6 +22,8 @@ COMMANDS = {
     "watch": "Follow the orders until all are finished.",
     "download": "Fetch, convert and catalogue what is finished.",
     "cancel": "Cancel orders at the service.",
+    "retry": "Order once more what failed, is missing or is gone.",
+    "adopt": "Take over orders made elsewhere.",
     "add": "Catalogue MAJA products that are already on disk.",
     "items": "Find Items in the catalog.",
     "validate": "Check the catalog: schemas, links, files.",

@@ -23,13 +23,16 @@ if TYPE_CHECKING:
 @click.option(
     "--status",
     "wanted",
-    type=click.Choice(["ordered", "pending", "shipping"]),
-    help="All orders that stand there.",
+    type=click.Choice(["planned", "ordered", "pending", "shipping"]),
+    help="All orders that stand there; planned ones were not sent yet.",
 )
 @json_option
 @auth_option
 def command(names: tuple[str, ...], wanted: str | None, *, as_json: bool, auth: Path | None) -> int:
     """Cancel orders at the service, by order id or Item id; - reads them from stdin.
+
+    The first characters of an order id do, six at least. A series is canceled whole, whichever of
+    its scenes is named.
 
     The exit code is 4 when some could not be canceled, 1 when none could.
     """
@@ -72,12 +75,11 @@ def _chosen(
     """
     if not names and wanted is None:
         raise RequestError("which orders? give order ids or Item ids, - or --status")
-    by_name = {
-        name: entry.key
-        for entry in entries
-        for name in (entry.key, entry.order.submission, *entry.item_ids)
-    }
-    if unknown := [name for name in names if name not in by_name]:
-        raise RequestError(f"{unknown[0]}: no such order in the catalog; see peps-stac status")
-    standing = [entry.key for entry in entries if str(entry.order.status) == wanted]
-    return list(dict.fromkeys([*(by_name[name] for name in names), *standing]))
+    from peps_stac.workflow.tracking import named
+
+    standing = [entry.key for entry in entries if _stands_in(entry, wanted)]
+    return list(dict.fromkeys([*(named(entries, name).key for name in names), *standing]))
+
+
+def _stands_in(entry: "TrackedOrder", wanted: str | None) -> bool:
+    return entry.is_planned if wanted == "planned" else str(entry.order.status) == wanted

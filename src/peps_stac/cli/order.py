@@ -12,9 +12,11 @@ from peps_stac.cli.connect import connected, open_catalog
 from peps_stac.cli.errors import ExitCode, Failure
 from peps_stac.cli.ids import Named, read_names
 from peps_stac.cli.options import auth_option, cache_option, json_option
-from peps_stac.cli.output import plural, print_json, print_table, tell
+from peps_stac.cli.output import print_json, tell
+from peps_stac.cli.plans import show_plan
 from peps_stac.cli.selection import Selection, SelectionCommand, selection_options
-from peps_stac.cli.settings import Settings, load_settings
+from peps_stac.cli.settings import load_settings
+from peps_stac.clock import utc_now
 from peps_stac.errors import RequestError
 
 if TYPE_CHECKING:
@@ -34,8 +36,25 @@ ASK_ABOVE = 10
 @click.option(
     "--series",
     is_flag=True,
-    help="One FULL_MAJA job per tile over the whole period (55 to 366 "
-    "days), rather than one job per scene; needs -t and the dates.",
+    help="FULL_MAJA jobs over the whole period, cut into windows of at most a year, rather than "
+    "one job per scene; needs -t and the dates.",
+)
+@click.option(
+    "--lead-in",
+    type=int,
+    default=60,
+    show_default=True,
+    metavar="DAYS",
+    help="With --series: days before the first one wanted of each job, from which MAJA starts "
+    "and whose products are not kept.",
+)
+@click.option(
+    "--max-open",
+    type=click.IntRange(min=1),
+    default=5,
+    show_default=True,
+    metavar="N",
+    help="Series at the service at once; the others wait in the catalog and go out as these end.",
 )
 @click.option("--again", is_flag=True, help="Order also what is ordered or catalogued already.")
 @click.option("--dry-run", is_flag=True, help="Show what would be ordered; send nothing.")
@@ -48,6 +67,8 @@ def command(  # noqa: PLR0913 -- the options of the command
     selection: Selection,
     *,
     series: bool,
+    lead_in: int,
+    max_open: int,
     again: bool,
     dry_run: bool,
     yes: bool,
@@ -62,6 +83,10 @@ def command(  # noqa: PLR0913 -- the options of the command
 
         peps-stac search -t 31TCJ --json | peps-stac order -
 
+    A series computes each date once, a job per scene about eight dates for each. Its products are
+    better after some dates, so each job begins 60 days before the days that are kept; a period
+    shorter than the 55 days that FULL_MAJA takes is widened backwards the same way.
+
     The exit code is 4 when the service refused some orders and took some, 1 when it took none
     or nothing matches, else 0. What is refused beforehand, with a reason, is no failure.
     """
@@ -69,22 +94,22 @@ def command(  # noqa: PLR0913 -- the options of the command
 
     settings = load_settings(auth=auth, no_cache=no_cache)
     catalog = open_catalog(settings)
-    window = series_window(selection) if series else None
+    period = series_window(selection) if series else None
     named = _named(names, selection)
     with connected(settings, login=not dry_run) as client:
         items = find_items(client, catalog, selection, named)
-        plan = _plan(catalog, items, selection, window, again=again)
+        plan = _plan(catalog, items, selection, period, again=again, lead_in=lead_in)
         if not as_json:
-            show_plan(plan, settings)
+            show_plan(plan, settings, max_open=max_open)
         for warning in plan.warnings:
             tell(f"warning: {warning}")
         if dry_run:
-            return _answer_plan(plan, as_json=as_json)
-        _confirm(plan, yes=yes)
+            return answer_plan(plan, as_json=as_json)
+        confirm(plan, yes=yes)
         if not selection.is_empty:
             save(catalog, items)
-        entries = _submit(client, catalog, plan)
-    return _answer(plan, entries, as_json=as_json)
+        entries = send(client, catalog, plan, max_open=max_open)
+    return answer(plan, entries, as_json=as_json)
 
 
 def _named(names: Sequence[str], selection: Selection) -> Named:
@@ -145,59 +170,41 @@ def _with_what_is_known(catalog: "Catalog", item: "pystac.Item") -> "pystac.Item
 
 def _by_id(client: "PepsClient", catalog: "Catalog", name: str) -> "pystac.Item":
     """The Item of an id: from the catalog, else found again on the service by tile and time."""
-    from peps_stac.domain import MgrsTile, SearchQuery
-    from peps_stac.stac.collections import L1C_COLLECTION
-    from peps_stac.workflow import search
-    from peps_stac.workflow.pairing import scene_of
+    from peps_stac.workflow.scenes import scene_named
 
-    if item := catalog.get(name, L1C_COLLECTION):
-        return item
-    if scene := scene_of(name):
-        # The service's start may be milliseconds after the whole seconds of the name.
-        around = timedelta(minutes=1)
-        query = SearchQuery(
-            tiles=(MgrsTile.parse(scene.tile),),
-            start=scene.start - around,
-            end=scene.start + around,
-        )
-        for item in search(client, query, tell=tell):
-            if item.id == name:
-                return item
-    message = f"{name}: no such L1C product in {catalog.root} or on the service"
-    raise RequestError(f"{message}; peps-stac search shows what there is")
+    item = scene_named(client, catalog, name, tell=tell)
+    if item is None:
+        message = f"{name}: no such L1C product in {catalog.root} or on the service"
+        raise RequestError(f"{message}; peps-stac search shows what there is")
+    return item
 
 
-def _plan(
+def _plan(  # noqa: PLR0913 -- what the options say
     catalog: "Catalog",
     items: "list[pystac.Item]",
     selection: Selection,
-    window: tuple[date, date] | None,
+    period: tuple[date, date] | None,
     *,
     again: bool,
+    lead_in: int,
 ) -> "OrderPlan":
     from peps_stac.workflow import plan_orders, plan_series
 
-    if window is None:
+    if period is None:
         return plan_orders(catalog, items, again=again)
-    start, end = window
+    start, end = period
     return plan_series(
-        catalog, items, start=start, end=end, relative_orbit=selection.orbit, again=again
+        catalog,
+        items,
+        start=start,
+        end=end,
+        relative_orbit=selection.orbit,
+        again=again,
+        lead_in_days=lead_in,
     )
 
 
-def show_plan(plan: "OrderPlan", settings: Settings) -> None:
-    """Print each product with what will happen to it, and say the sum."""
-    planned = [
-        (item.id, f"order {one.request.process}") for one in plan.planned for item in one.items
-    ]
-    refused = [(one.item_id, f"not ordered: {one.reason}") for one in plan.refused]
-    if planned or refused:
-        print_table(("product", "plan"), [*planned, *refused])
-    jobs = plural(len(plan.planned), "job")
-    tell(f"{settings.host}: {jobs} for {plural(plan.products, 'product')}")
-
-
-def _confirm(plan: "OrderPlan", *, yes: bool) -> None:
+def confirm(plan: "OrderPlan", *, yes: bool) -> None:
     """Ask above ten products.
 
     Raises:
@@ -213,35 +220,42 @@ def _confirm(plan: "OrderPlan", *, yes: bool) -> None:
         raise Failure("nothing was ordered")
 
 
-def _submit(client: "PepsClient", catalog: "Catalog", plan: "OrderPlan") -> "list[TrackedOrder]":
+def send(
+    client: "PepsClient", catalog: "Catalog", plan: "OrderPlan", *, max_open: int
+) -> "list[TrackedOrder]":
+    """Submit a plan, and say of each order where it stands; what was planned before goes first."""
     from peps_stac.cli import orders
-    from peps_stac.workflow import submit
+    from peps_stac.workflow import refresh, submit, tracked
+    from peps_stac.workflow.context import Context
+    from peps_stac.workflow.order import fill_places
 
+    if any(entry.is_planned for entry in tracked(catalog)):
+        # Places are free only when somebody has seen that orders ended.
+        list(refresh(client, catalog, tell=tell))
+        fill_places(Context(client, catalog, utc_now, tell))
     entries = []
-    for entry in submit(client, catalog, plan, tell=tell):
+    for entry in submit(client, catalog, plan, max_open=max_open, tell=tell):
         entries.append(entry)
-        name = entry.order.id or "unconfirmed"
-        tell(f"{orders.subject(entry)}: {orders.status(entry)}, order {name}")
+        name = f"order {entry.order.id or 'unconfirmed'}"
+        if entry.is_planned:
+            name = "goes out when other series end"
+        tell(f"{orders.subject(entry)}: {orders.status(entry)}, {name}")
     return entries
 
 
-def _answer_plan(plan: "OrderPlan", *, as_json: bool) -> ExitCode:
+def answer_plan(plan: "OrderPlan", *, as_json: bool) -> ExitCode:
+    """Print a plan that is not carried out."""
+    from peps_stac.cli.plans import document
+
     if as_json:
-        planned = [
-            {
-                "process": one.request.process,
-                "inputs": one.request.inputs,
-                "items": [item.id for item in one.items],
-            }
-            for one in plan.planned
-        ]
-        print_json({"planned": planned, **_refusals(plan)})
+        print_json({**document(plan), **_refusals(plan)})
     else:
         tell("nothing was sent (--dry-run)")
     return ExitCode.DONE
 
 
-def _answer(plan: "OrderPlan", entries: "list[TrackedOrder]", *, as_json: bool) -> ExitCode:
+def answer(plan: "OrderPlan", entries: "list[TrackedOrder]", *, as_json: bool) -> ExitCode:
+    """Print what was ordered; the exit code."""
     from peps_stac.cli import orders
     from peps_stac.cli.errors import share_failed
 

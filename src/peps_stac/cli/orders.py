@@ -40,10 +40,15 @@ def scene(item_id: str) -> str:
 
 def status(entry: "TrackedOrder") -> str:
     """`shipping`, or `20 succeeded, 3 failed` when the scenes of a series differ."""
-    counts = Counter(str(order.status) for order in entry.orders.values())
+    counts = Counter(word(order) for order in entry.orders.values())
     if len(counts) == 1:
         return next(iter(counts))
-    return ", ".join(f"{count} {word}" for word, count in counts.most_common())
+    return ", ".join(f"{count} {each}" for each, count in counts.most_common())
+
+
+def word(order: Order) -> str:
+    """Where one scene stands: in the words of `order:status`, and `planned`."""
+    return "planned" if order.is_planned else str(order.status)
 
 
 def row(entry: "TrackedOrder", now: datetime) -> tuple[str, ...]:
@@ -90,9 +95,11 @@ def document(entry: "TrackedOrder") -> dict[str, object]:
     return {
         "id": order.id,
         "unconfirmed": order.is_unconfirmed,
+        "planned": order.is_planned,
         "submission": order.submission,
         "process": order.process,
         "inputs": order.inputs,
+        "kept": [str(order.kept.first), str(order.kept.last)] if order.kept else None,
         "status": order.status,
         "job_status": order.job_status,
         "progress": order.progress,
@@ -108,13 +115,13 @@ def document(entry: "TrackedOrder") -> dict[str, object]:
 
 
 def exit_code(entries: Iterable["TrackedOrder"]) -> ExitCode:
-    """3 when something still runs, 4 or 1 when scenes failed, else 0.
+    """3 when something still runs or is planned, 4 or 1 when scenes failed, else 0.
 
     A scene too cloudy for MAJA is no failure, and neither is what the person canceled.
     """
     scenes = [order for entry in entries for order in entry.orders.values()]
     failed = sum(has_failed(order) for order in scenes)
-    running = sum(order.status.is_open for order in scenes)
+    running = sum(order.status.is_open or order.is_planned for order in scenes)
     succeeded = sum(order.status.is_final for order in scenes) - failed
     return share_failed(failed=failed, succeeded=succeeded, running=running)
 
@@ -130,5 +137,5 @@ def summary(entries: Iterable["TrackedOrder"]) -> str:
     """`3 succeeded, 1 shipping`, counted by scene."""
     words: Counter[str] = Counter()
     for entry in entries:
-        words.update(str(order.reason or order.status) for order in entry.orders.values())
-    return ", ".join(f"{count} {word}" for word, count in words.most_common())
+        words.update(str(order.reason or word(order)) for order in entry.orders.values())
+    return ", ".join(f"{count} {each}" for each, count in words.most_common())
