@@ -18,9 +18,21 @@ from peps_stac.simulator.scenes import features
 from peps_stac.stac.collections import L1C_COLLECTION
 from peps_stac.stac.orders import order_of
 from peps_stac.store import Catalog
-from peps_stac.workflow import Outcome, TrackedOrder, download, plan_orders, save, search, submit
+from peps_stac.workflow import (
+    AssetChoice,
+    AssetMode,
+    Outcome,
+    TrackedOrder,
+    download,
+    plan_orders,
+    save,
+    search,
+    submit,
+)
 
 TOULOUSE = MgrsTile.parse("31TCJ")
+AS_DELIVERED = AssetChoice(mode=AssetMode.RAW)
+"""Quick: nothing is converted."""
 
 
 @dataclass
@@ -32,6 +44,7 @@ class Bench:
     catalog: Catalog
     lines: list[str]
     """What was told."""
+    assets: AssetChoice = AS_DELIVERED
 
     def search(self, query: SearchQuery | None = None) -> list[pystac.Item]:
         found = list(search(self.client, query or a_query(), tell=self.lines.append))
@@ -48,10 +61,15 @@ class Bench:
         sent = submit(self.client, self.catalog, plan, now=self.peps.clock, tell=self.lines.append)
         return list(sent)
 
-    def download(self) -> list[Outcome]:
-        return list(
-            download(self.client, self.catalog, now=self.peps.clock, tell=self.lines.append)
+    def download(self, assets: AssetChoice | None = None) -> list[Outcome]:
+        outcomes = download(
+            self.client,
+            self.catalog,
+            assets=assets or self.assets,
+            now=self.peps.clock,
+            tell=self.lines.append,
         )
+        return list(outcomes)
 
     def wait(self, hours: float = 3) -> None:
         self.peps.clock.advance(hours=hours)
@@ -78,6 +96,8 @@ def a_bench(
     scenes: list[dict[str, Any]] | None = None,
     scenario: Scenario | None = None,
     archives: Path | None = None,
+    *,
+    assets: AssetChoice = AS_DELIVERED,
 ) -> Iterator[Bench]:
     """A bench whose simulator stands still in time unless told to advance.
 
@@ -90,4 +110,5 @@ def a_bench(
         Session(peps.url, credentials=peps.credentials, sleep=lambda _: None) as session,
     ):
         lines: list[str] = []
-        yield Bench(peps, PepsClient(session), Catalog(folder, tell=lines.append), lines)
+        catalog = Catalog(folder, tell=lines.append)
+        yield Bench(peps, PepsClient(session), catalog, lines, assets)

@@ -27,7 +27,7 @@ from peps_stac.simulator import SimulatedClock, Simulator, read_features
 from peps_stac.simulator.scenes import features
 from peps_stac.stac.collections import L1C_COLLECTION, L2A_COLLECTION
 from peps_stac.store import Catalog, validate
-from peps_stac.workflow import OutcomeState, tracked
+from peps_stac.workflow import AssetChoice, OutcomeState, tracked
 from recorded import SHARED, needs_recorded
 
 RECORD = SHARED / "peps" / "eodag_result_2021-03_tier2_50products.geojson"
@@ -130,7 +130,7 @@ def test_a_stranger_opens_the_catalog_and_loads_the_true_pixels(tmp_path: Path) 
     with a_bench(tmp_path / "catalog", archives=archives) as bench:
         bench.order()
         bench.wait(hours=24)
-        bench.download()
+        bench.download(AssetChoice())
         root = pystac.Catalog.from_file(str(bench.catalog.root / "catalog.json"))
         items = list(root.get_items(recursive=True))
         products = sorted(

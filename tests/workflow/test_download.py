@@ -1,18 +1,31 @@
 """The third arrow over real HTTP: whatever happens, the catalog stays right."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pystac
 import pytest
+import rasterio
 
 from builders import a_query
-from builders_workflow import Bench, a_bench
+from builders_workflow import TOULOUSE, Bench, a_bench
 from peps_stac.domain import JobStatus
 from peps_stac.simulator import Action, Fault, Hrefs, Scenario, XmlStyle
+from peps_stac.simulator.scenes import features
 from peps_stac.stac.collections import L1C_COLLECTION, L2A_COLLECTION
 from peps_stac.store import validate
-from peps_stac.workflow import OutcomeState, download_as_they_finish
+from peps_stac.workflow import (
+    AssetChoice,
+    AssetMode,
+    OutcomeState,
+    download_as_they_finish,
+    plan_series,
+    submit,
+)
 
 LATEST = a_query(limit=2)
 """The two latest scenes of the month, both clear enough."""
@@ -182,6 +195,7 @@ def test_waiting_downloads_each_product_as_it_finishes(tmp_path: Path) -> None:
                 bench.client,
                 bench.catalog,
                 interval_s=1800,
+                assets=bench.assets,
                 now=bench.peps.clock,
                 sleep=sleep,
             )
@@ -217,6 +231,7 @@ def test_an_outage_while_waiting_ends_nothing(tmp_path: Path) -> None:
                 bench.client,
                 bench.catalog,
                 interval_s=1800,
+                assets=bench.assets,
                 now=bench.peps.clock,
                 sleep=bench.peps.clock.sleep,
                 tell=bench.lines.append,
@@ -242,3 +257,82 @@ def test_a_result_that_was_added_by_hand_is_kept(tmp_path: Path) -> None:
 
         assert plan_refusals == []
         assert len(products(bench)) == 2
+
+
+def test_products_are_converted_and_nothing_of_the_archive_stays(tmp_path: Path) -> None:
+    with a_bench(tmp_path / "catalog") as bench:
+        bench.order(bench.search(LATEST))
+        bench.wait()
+        bench.download(AssetChoice())
+
+        assert not list(tmp_path.rglob("*.zip"))
+        for item in products(bench):
+            assert item.properties["maja:assets"] == "cog"
+            assert {
+                asset.media_type
+                for asset in item.assets.values()
+                if "proj:shape" in asset.extra_fields
+            } == {pystac.MediaType.COG}
+        assert validate(bench.catalog).findings == ()
+
+
+@pytest.mark.parametrize("mode", AssetMode)
+def test_what_was_left_out_is_fetched_by_a_wider_choice_and_only_then(
+    tmp_path: Path, mode: AssetMode
+) -> None:
+    narrow = AssetChoice(mode=mode, include=("B04",), workers=1)
+    with a_bench(tmp_path / "catalog", assets=narrow) as bench:
+        bench.order(bench.search(LATEST))
+        bench.wait()
+        bench.download()
+        assert all(set(item.assets) == {"B04", "metadata"} for item in products(bench))
+        bench.peps.requests.clear()
+        assert bench.download() == []
+        assert bench.peps.requests.total == 0
+
+        wider = bench.download(replace(narrow, include=("B04", "B03")))
+        assert [outcome.state for outcome in wider] == [OutcomeState.COMPLETED] * 2
+        assert all(set(item.assets) == {"B03", "B04", "metadata"} for item in products(bench))
+        # An archive that was kept is not fetched again.
+        assert bench.sent("result") == (0 if mode is AssetMode.ZIP else 2)
+        assert validate(bench.catalog).findings == ()
+
+
+def test_an_archive_that_is_kept_stands_beside_its_item(tmp_path: Path) -> None:
+    """And readers open it there, by an absolute path."""
+    with a_bench(tmp_path / "catalog", assets=AssetChoice(mode=AssetMode.ZIP)) as bench:
+        bench.order(bench.search(LATEST))
+        bench.wait()
+        bench.download()
+
+        for item in products(bench):
+            [archive] = bench.catalog.item_dir(item).glob("*.zip")
+            assert item.assets["B04"].href.startswith(f"/vsizip/{archive}/")
+            with rasterio.open(item.assets["B04"].href) as dataset:
+                assert dataset.shape == (122, 122)
+        assert not list(bench.catalog.downloads_dir.glob("*"))
+        assert validate(bench.catalog).findings == ()
+
+
+def test_of_a_series_only_what_is_missing_is_fetched_again(tmp_path: Path) -> None:
+    with a_bench(tmp_path / "catalog", list(_autumn())) as bench:
+        items = bench.search(a_query(start=None, end=None, limit=40))
+        plan = plan_series(bench.catalog, items, start=date(2017, 10, 1), end=date(2017, 12, 31))
+        list(submit(bench.client, bench.catalog, plan, now=bench.peps.clock))
+        bench.wait(hours=48)
+        bench.peps.faults.add(
+            Fault(route="result", action=Action.HTML, times=None, containing="20171127")
+        )
+        first = [outcome.state for outcome in bench.download()]
+        assert first.count(OutcomeState.FAILED) == 1
+        assert first.count(OutcomeState.ADDED) > 3
+
+        bench.peps.faults.clear()
+        bench.peps.requests.clear()
+        second = bench.download()
+        assert [outcome.state for outcome in second] == [OutcomeState.ADDED]
+        assert bench.sent("result") == 1
+
+
+def _autumn() -> Iterator[dict[str, Any]]:
+    return features([TOULOUSE], date(2017, 10, 1), date(2018, 1, 1))

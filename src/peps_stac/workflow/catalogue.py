@@ -198,6 +198,8 @@ def _scenes(catalog: Catalog, product_id: str) -> Iterator[pystac.Item]:
 
 def _note_too_cloudy(catalog: Catalog, product: L2AProduct, now: datetime) -> None:
     event = Event(JobStatus.FAILED, now, "product", NOT_VALID)
+    if next(_scenes(catalog, product.product_id), None) is None:
+        return  # nothing to write, not even a new catalog
     with catalog.lock():
         for scene in _scenes(catalog, product.product_id):
             order = order_of(scene) or Order(process=Process.MAJA, status=JobStatus.FAILED)
