@@ -15,7 +15,6 @@ from peps_stac.domain import SearchQuery
 from peps_stac.errors import RequestError
 from peps_stac.loading.grid import Extent, middle_longitude, output_grid
 from peps_stac.loading.layers import (
-    EDGE,
     Encoding,
     Kind,
     Layer,
@@ -26,7 +25,7 @@ from peps_stac.loading.layers import (
     raster_of,
     shared_encoding,
 )
-from peps_stac.loading.masking import has_data, is_clear, is_inside, needed, physical
+from peps_stac.loading.masking import counts, needed, physical
 from peps_stac.loading.matching import areas
 from peps_stac.loading.mosaic import groups_of, mosaic
 from peps_stac.loading.reading import NEAREST, Rasters, read
@@ -176,22 +175,18 @@ def _variable(
     wish: _Wish,
     groups: Sequence[Sequence[int]],
 ) -> xr.DataArray:
-    values = raw[layer.key]
-    inside = is_inside(raw, layer) if f"{EDGE}_{layer.group}" in raw else None
-    clear = is_clear(raw, layer) if wish.clear else None
+    values, bits = raw[layer.key], needed(layer, clear=wish.clear)
     if layer.kind in (Kind.BITS, Kind.EDGE):
-        assert inside is not None  # noqa: S101 -- masks are never read without EDG
-        ranks = inside.astype(np.uint8) + ((inside & clear) if clear is not None else 0)
+        inside = counts(raw, layer, needed(layer, clear=False), None)
+        ranks = inside.astype(np.uint8) + counts(raw, layer, bits, None)
         return _with_attrs(mosaic(values, ranks, groups), {})
-    counts = has_data(values, encoding)
-    for condition in (inside, clear):
-        counts = counts if condition is None else counts & condition
+    counting = counts(raw, layer, bits, encoding.nodata)
     if wish.scaled:
-        made = physical(values, counts, encoding)
-        return _with_attrs(mosaic(made, counts, groups), {"units": encoding.unit})
-    made = values.where(counts, values.dtype.type(encoding.nodata or 0))
+        made = physical(values, counting, encoding)
+        return _with_attrs(mosaic(made, counting, groups), {"units": encoding.unit})
+    made = values.where(counting, values.dtype.type(encoding.nodata or 0))
     said = {"nodata": encoding.nodata, "scale": encoding.scale, "offset": encoding.offset}
-    return _with_attrs(mosaic(made, counts, groups), said)
+    return _with_attrs(mosaic(made, counting, groups), said)
 
 
 def _with_attrs(values: xr.DataArray, attrs: Mapping[str, Any]) -> xr.DataArray:
