@@ -260,7 +260,7 @@ def test_the_catalog_validates_and_says_against_what(
     assert "valid" in result.stderr
     assert result.exit_code == ExitCode.DONE
 
-    next(tmp_path.rglob("*_FRE_B4.tif")).unlink()
+    next(tmp_path.rglob("B04.tif")).unlink()
     broken = peps_stac("validate", "--offline", "--json")
     assert json.loads(broken.stdout)["valid"] is False
     assert broken.exit_code == ExitCode.FAILED
@@ -316,10 +316,10 @@ def test_login_checks_the_account(peps_stac: Run) -> None:
 def test_own_products_are_catalogued_without_a_server(
     peps_stac: Run, simulator: Simulator, tmp_path: Path
 ) -> None:
-    """The zip of another catalog's download, found by a glob."""
+    """The files of another catalog's download, found by a glob."""
     peps_stac("order", *ONE)
     simulator.jobs.finish()
-    peps_stac("download")
+    peps_stac("download", "--assets", "raw")
     metadata = next(tmp_path.rglob("*_MTD_ALL.xml"))
 
     other = {"PEPS_STAC_CATALOG": str(tmp_path / "other"), "PEPS_STAC_PEPS_URL": "nothing"}
@@ -329,3 +329,34 @@ def test_own_products_are_catalogued_without_a_server(
     assert result.stdout.startswith("added ")
     assert result.exit_code == ExitCode.DONE
     assert peps_stac("add", pattern, **other).stdout.startswith("kept ")
+
+
+def test_what_was_left_out_is_added_by_the_same_command_with_a_wider_choice(
+    peps_stac: Run, simulator: Simulator, tmp_path: Path
+) -> None:
+    peps_stac("order", *ONE)
+    simulator.jobs.finish()
+    peps_stac("download", "--include", "B0[34]", "--workers", "1")
+    assert {path.name for path in tmp_path.rglob("*.tif")} == {"B03.tif", "B04.tif"}
+
+    again = peps_stac("download", "--include", "B0[34]")
+    assert "nothing new" in again.stderr
+
+    wider = peps_stac("download", "--include", "B*", "--exclude", "B1*", "--workers", "1")
+    assert wider.stdout.startswith("completed ")
+    assert {path.name for path in tmp_path.rglob("B*.tif")} == {
+        *("B02.tif", "B03.tif", "B04.tif", "B05.tif", "B06.tif", "B07.tif", "B08.tif", "B8A.tif")
+    }
+
+
+@pytest.mark.parametrize("command", ["add", "download"])
+def test_a_pattern_that_no_asset_has_is_one_line(
+    command: str, peps_stac: Run, tmp_path: Path
+) -> None:
+    peps_stac("order", *ONE)
+    paths = [str(tmp_path)] if command == "add" else []
+
+    result = peps_stac(command, *paths, "--exclude", "FRE_*")
+
+    assert "'FRE_*' matches no asset key" in one_line(result.stderr)
+    assert result.exit_code == ExitCode.WRONG_USAGE
