@@ -9,12 +9,21 @@ import pytest
 
 from builders_cli import NOWHERE, Run, one_line
 from peps_stac.cli.errors import ExitCode
+from peps_stac.domain import MajaRequest
 from peps_stac.http.session import Session
-from peps_stac.simulator import Action, Fault, Simulator
+from peps_stac.peps.wps import execute_params
+from peps_stac.simulator import Action, Fault, Scenario, Script, Simulator
 
 NOVEMBER = ("-t", "31TCJ", "-o", "51", "-d", "2017-11-01", "-f", "2017-12-01")
 ONE = ("-t", "31TCJ", "--datetime", "2017-11-27")
 SCENES = 6
+
+
+def old_answer(simulator: Simulator, product: str) -> bytes:
+    """What `peps_maja_process.py` got from the service and saved as a log."""
+    with Session(simulator.url, credentials=simulator.credentials) as session:
+        params = execute_params(MajaRequest(product), title="Maja-Process")
+        return session.send_once("/resto/wps", params).content
 
 
 def catalog_of(home: Path) -> pystac.Catalog:
@@ -130,7 +139,7 @@ def test_a_series_is_one_job_for_a_tile_and_its_days(peps_stac: Run, simulator: 
     """A bare --end is not included, so the last day of the job is the one before."""
     period = ("-d", "2017-10-01", "-f", "2018-01-01")
 
-    result = peps_stac("order", "--series", "-t", "31TCJ", *period, "--yes")
+    result = peps_stac("order", "--series", "-t", "31TCJ", *period, "--yes", "--lead-in", "0")
 
     assert result.exit_code == ExitCode.DONE
     (job,) = simulator.jobs
@@ -141,12 +150,107 @@ def test_a_series_is_one_job_for_a_tile_and_its_days(peps_stac: Run, simulator: 
     }
 
 
-def test_a_series_too_short_for_maja_is_refused(peps_stac: Run, simulator: Simulator) -> None:
-    result = peps_stac("order", "--series", *NOVEMBER)
+def test_a_series_begins_before_what_is_kept_and_the_plan_says_so(
+    peps_stac: Run, simulator: Simulator
+) -> None:
+    result = peps_stac("order", "--series", *NOVEMBER, "--yes")
 
-    assert "55 to 366 days" in one_line(result.stderr)
+    header, row = result.stdout.splitlines()[:2]
+    assert header.split()[:4] == ["tile", "ordered", "kept", "products"]
+    assert row.split()[:4] == ["31TCJ", "2017-09-02/2017-11-30", "2017-11-01/2017-11-30", "6"]
+    assert "only the days asked for are kept" in result.stderr
+    assert "readme of the PEPS scripts" in result.stderr
+    assert "GB as COGs" in result.stderr
+    assert simulator.jobs[0].inputs["startDate"] == "2017-09-02"
+
+
+def test_a_dry_run_of_a_series_tells_windows_time_and_disk_as_json(peps_stac: Run) -> None:
+    result = peps_stac("order", "--series", *NOVEMBER, "--dry-run", "--json")
+
+    [planned] = json.loads(result.stdout)["planned"]
+    assert planned["kept"] == ["2017-11-01", "2017-11-30"]
+    dates = planned["expected"]["dates"]
+    assert planned["expected"]["minutes"] == 60 + 25 * dates
+    assert planned["expected"]["cog_gb"] == pytest.approx(6 * 2.2)
+
+
+def test_series_beyond_the_limit_wait_and_go_out_as_others_end(
+    peps_stac: Run, simulator: Simulator
+) -> None:
+    year = ("-t", "31TCJ", "-d", "2017-01-01", "-f", "2018-01-01")
+    first = peps_stac("order", "--series", *year, "--yes", "--max-open", "1")
+    assert "goes out when other series end" in first.stderr or len(simulator.jobs) == 1
+
+    assert "order" in first.stderr
+    assert peps_stac("status").exit_code == ExitCode.STILL_RUNNING
+
+
+def test_failed_orders_are_retried_by_state_and_no_others(
+    peps_stac: Run, simulator: Simulator
+) -> None:
+    simulator.scenario = Scenario(scripts={1: Script(words=((0.0, "FAILED"),))})
+    peps_stac("order", *ONE)
+    simulator.clock.advance(hours=1)
+    peps_stac("status")
+
+    dry = peps_stac("retry", "--status", "failed", "--dry-run", "--json")
+    assert len(json.loads(dry.stdout)["planned"]) == 1
+    result = peps_stac("retry", "--status", "failed", "--json")
+    (order,) = json.loads(result.stdout)["ordered"]
+
+    assert (order["attempt"], order["status"]) == (2, "ordered")
+    assert len(simulator.jobs) == 2
+    running = peps_stac("retry", order["id"])
+    assert "not ordered: still ordered" in running.stdout
+    assert running.exit_code == ExitCode.DONE
+
+
+def test_retry_wants_to_know_which(peps_stac: Run) -> None:
+    result = peps_stac("retry")
+
+    assert "which orders?" in one_line(result.stderr)
     assert result.exit_code == ExitCode.WRONG_USAGE
-    assert not simulator.requests.of("execute")
+
+
+def test_the_first_characters_of_an_order_id_are_enough_to_cancel(
+    peps_stac: Run, simulator: Simulator
+) -> None:
+    order = json.loads(peps_stac("order", *ONE, "--json").stdout)["ordered"][0]
+
+    assert peps_stac("cancel", order["id"][:5]).exit_code == ExitCode.WRONG_USAGE
+    assert peps_stac("cancel", order["id"][:6]).exit_code == ExitCode.DONE
+    assert simulator.jobs.state(simulator.jobs[0]).word == "CANCELED"
+
+
+def test_orders_are_adopted_from_the_services_list_into_an_empty_catalog(
+    peps_stac: Run, simulator: Simulator, tmp_path: Path
+) -> None:
+    peps_stac("order", *ONE)
+    simulator.jobs.finish()
+    elsewhere = str(tmp_path / "elsewhere")
+
+    adopted = peps_stac("--catalog", elsewhere, "adopt", "--json")
+
+    (one,) = json.loads(adopted.stdout)
+    assert (one["state"], one["order"]["status"]) == ("adopted", "succeeded")
+    assert peps_stac("--catalog", elsewhere, "download").stdout.startswith("added ")
+
+
+def test_a_log_of_the_old_script_is_adopted(
+    peps_stac: Run, simulator: Simulator, tmp_path: Path
+) -> None:
+    found = peps_stac("search", *ONE).stdout.splitlines()[1].split()[0]
+    log = tmp_path / f"{found}.log"
+    log.write_bytes(old_answer(simulator, found))
+    (tmp_path / "products.txt").write_text(f"{found}\nnot there\n")
+
+    refused = peps_stac("adopt", str(tmp_path / "products.txt"))
+    assert "line 2 names no L1C product" in one_line(refused.stderr)
+
+    result = peps_stac("adopt", str(log))
+    assert f"{simulator.jobs[0].id}  adopted" in result.stdout
+    assert result.exit_code == ExitCode.DONE
+    assert "known" in peps_stac("adopt", str(log)).stdout
 
 
 def test_status_says_3_while_orders_run_and_0_when_all_is_done(
@@ -253,14 +357,14 @@ def test_the_catalog_validates_and_says_against_what(
 ) -> None:
     peps_stac("order", *ONE)
     simulator.jobs.finish()
-    peps_stac("download")
+    peps_stac("download", "--assets", "raw")
 
     result = peps_stac("validate", "--offline")
     assert "item-spec/json-schema/item.json" in result.stdout
     assert "valid" in result.stderr
     assert result.exit_code == ExitCode.DONE
 
-    next(tmp_path.rglob("B04.tif")).unlink()
+    next(tmp_path.rglob("*_FRE_B4.tif")).unlink()
     broken = peps_stac("validate", "--offline", "--json")
     assert json.loads(broken.stdout)["valid"] is False
     assert broken.exit_code == ExitCode.FAILED
@@ -316,7 +420,7 @@ def test_login_checks_the_account(peps_stac: Run) -> None:
 def test_own_products_are_catalogued_without_a_server(
     peps_stac: Run, simulator: Simulator, tmp_path: Path
 ) -> None:
-    """The files of another catalog's download, found by a glob."""
+    """The zip of another catalog's download, found by a glob."""
     peps_stac("order", *ONE)
     simulator.jobs.finish()
     peps_stac("download", "--assets", "raw")
@@ -329,34 +433,3 @@ def test_own_products_are_catalogued_without_a_server(
     assert result.stdout.startswith("added ")
     assert result.exit_code == ExitCode.DONE
     assert peps_stac("add", pattern, **other).stdout.startswith("kept ")
-
-
-def test_what_was_left_out_is_added_by_the_same_command_with_a_wider_choice(
-    peps_stac: Run, simulator: Simulator, tmp_path: Path
-) -> None:
-    peps_stac("order", *ONE)
-    simulator.jobs.finish()
-    peps_stac("download", "--include", "B0[34]", "--workers", "1")
-    assert {path.name for path in tmp_path.rglob("*.tif")} == {"B03.tif", "B04.tif"}
-
-    again = peps_stac("download", "--include", "B0[34]")
-    assert "nothing new" in again.stderr
-
-    wider = peps_stac("download", "--include", "B*", "--exclude", "B1*", "--workers", "1")
-    assert wider.stdout.startswith("completed ")
-    assert {path.name for path in tmp_path.rglob("B*.tif")} == {
-        *("B02.tif", "B03.tif", "B04.tif", "B05.tif", "B06.tif", "B07.tif", "B08.tif", "B8A.tif")
-    }
-
-
-@pytest.mark.parametrize("command", ["add", "download"])
-def test_a_pattern_that_no_asset_has_is_one_line(
-    command: str, peps_stac: Run, tmp_path: Path
-) -> None:
-    peps_stac("order", *ONE)
-    paths = [str(tmp_path)] if command == "add" else []
-
-    result = peps_stac(command, *paths, "--exclude", "FRE_*")
-
-    assert "'FRE_*' matches no asset key" in one_line(result.stderr)
-    assert result.exit_code == ExitCode.WRONG_USAGE

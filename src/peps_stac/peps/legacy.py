@@ -18,7 +18,7 @@ from peps_stac.peps.wps import job_id_of, read_execute_response
 
 _LOCATION = re.compile(r"""statusLocation\s*=\s*(["'])(?P<href>[^"'<>]+)\1""")
 _CREATED = re.compile(r"""creationTime\s*=\s*(["'])(?P<time>[^"'<>]+)\1""")
-_PRODUCT = re.compile(r"\b(?P<name>S2[A-Z]_\w{4}L1C_\w+?)(?:\.SAFE|\.zip|\.log)?(?=[\s,;\"']|$)")
+_PRODUCT = re.compile(r"\b(?P<name>S2[A-Z]_\w*?L1C_\w+?)(?:\.SAFE|\.zip|\.log)?(?=[\s,;\"']|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,7 +94,7 @@ def named(entries: Collection[TrackedOrder], name: str) -> TrackedOrder:
         message = f"{name!r} begins {len(found)} order ids, such as {found[0].key}"
         raise RequestError(f"{message} and {found[1].key}; give more of it")
     if not found:
-        raise RequestError(f"no order {name!r} in this catalog; `status` lists them")
+        raise RequestError(f"{name}: no such order in the catalog; see peps-stac status")
     return found[0]
 
 
