@@ -67,10 +67,7 @@ def reported(context: Context, entry: TrackedOrder) -> tuple[TrackedOrder, JobRe
     try:
         report = context.client.report(entry.order)
     except (ServiceError, ResponseError, RequestError) as error:
-        context.tell(f"order {entry.order.id}: {error}")
-        if isinstance(error, Gone) and not entry.is_open:
-            # Delivered, and forgotten with its results before they were fetched.
-            note_expired(context, entry, None, str(error))
+        _not_heard(context, entry, error)
         return entry, None
     if _is_new_word(entry, report):
         context.tell(f"order {entry.order.id}: unknown state {report.job_status!r}, kept as it is")
@@ -84,6 +81,20 @@ def reported(context: Context, entry: TrackedOrder) -> tuple[TrackedOrder, JobRe
         for item_id, order in entry.orders.items()
     }
     return (entry if orders == entry.orders else record(context.catalog, orders)), report
+
+
+def _not_heard(context: Context, entry: TrackedOrder, error: Exception) -> None:
+    """Say why nothing was heard of an order, and note what is gone for good."""
+    line = f"order {entry.order.id}: {error}"
+    if not isinstance(error, Gone):
+        context.tell(line)
+    elif entry.is_open:
+        # Another server may have been asked by mistake: a person has to say so.
+        context.tell(f"{line}; if the service forgot the job: peps-stac cancel, then retry")
+    else:
+        # Delivered, and forgotten with its results before they were fetched.
+        context.tell(line)
+        note_expired(context, entry, None, str(error))
 
 
 def cancel(
