@@ -246,6 +246,15 @@ def test_a_visual_has_its_own_grid_and_claims_no_name_of_a_band() -> None:
     assert "eo:bands" not in asset
 
 
+def test_a_file_that_tells_its_grid_is_believed() -> None:
+    """Readers trust the Item before they open the file, so the two must agree."""
+    grid = Grid(300000, 4900020, 900, -900, 122, 122)
+    asset = fields_of(product_of(), B04=AssetFile("./B04.tif", is_cog=True, grid=grid))["B04"]
+
+    assert asset["proj:shape"] == [122, 122]
+    assert asset["proj:transform"] == [900, 0, 300000, 0, -900, 4900020]
+
+
 def test_the_quicklook_gives_its_role_up_to_a_thumbnail() -> None:
     files = {"quicklook": AssetFile("./q.jpg"), "thumbnail": AssetFile("./thumbnail.jpg")}
     fields = fields_of(product_of(), **files)

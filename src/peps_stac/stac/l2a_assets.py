@@ -51,7 +51,7 @@ class AssetFile:
     statistics: Mapping[str, float] = field(default_factory=dict)
     """`bands[].statistics` of a single band, in STAC's words; only what is known."""
     grid: Grid | None = None
-    """Of a picture made from the product (`visual`); the product tells those of its own files."""
+    """As the file itself says; None: as the product says of the group."""
 
 
 def assets_of(product: L2AProduct, files: Mapping[str, AssetFile]) -> dict[str, pystac.Asset]:
@@ -86,6 +86,8 @@ def with_thumbnail_beside(key: str, asset: pystac.Asset) -> pystac.Asset:
 def _asset(product: L2AProduct, layer: Layer, file: AssetFile) -> pystac.Asset:
     describe = _DESCRIPTIONS.get(layer.file.kind, _mask)
     title, media_type, roles, fields = describe(product, layer)
+    if file.grid:
+        fields |= _grid_fields(file.grid)
     if file.statistics:
         [band] = fields["bands"]
         fields["bands"] = [{**band, "statistics": dict(file.statistics)}]

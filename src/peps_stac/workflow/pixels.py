@@ -93,13 +93,7 @@ def outline(product: Path, name: str, epsg: int) -> Outline:
 def draw_visual(colours: tuple[Path, Path, Path], target: Path, nodata: int) -> AssetFile:
     """A true-colour COG of those of red, green and blue; `href` is its name."""
     cog = write_visual(*colours, target, nodata=nodata)
-    with rasterio.open(target) as dataset:
-        to_metres = dataset.transform
-        rows, columns = dataset.shape
-    corner = {"ulx": to_metres.c, "uly": to_metres.f, "xdim": to_metres.a, "ydim": to_metres.e}
-    return AssetFile(
-        target.name, cog.size, is_cog=True, grid=Grid(**corner, rows=rows, columns=columns)
-    )
+    return AssetFile(target.name, cog.size, is_cog=True, grid=_grid(target))
 
 
 def draw_thumbnail(visual: Path, target: Path) -> AssetFile:
@@ -111,7 +105,17 @@ def draw_thumbnail(visual: Path, target: Path) -> AssetFile:
 def _file(cog: Cog) -> AssetFile:
     counted = asdict(cog.statistics) if cog.statistics else {}
     known = {name: _rounded(number) for name, number in counted.items() if number is not None}
-    return AssetFile(cog.path.name, cog.size, is_cog=True, statistics=known)
+    name, grid = cog.path.name, _grid(cog.path)
+    return AssetFile(name, cog.size, is_cog=True, statistics=known, grid=grid)
+
+
+def _grid(path: Path) -> Grid:
+    """Of the file itself: what readers see when they open it."""
+    with rasterio.open(path) as dataset:
+        to_metres = dataset.transform
+        rows, columns = dataset.shape
+    corner = {"ulx": to_metres.c, "uly": to_metres.f, "xdim": to_metres.a, "ydim": to_metres.e}
+    return Grid(**corner, rows=rows, columns=columns)
 
 
 def _rounded(number: float) -> float:
