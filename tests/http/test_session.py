@@ -33,6 +33,7 @@ from peps_stac.errors import (
     ServiceError,
 )
 from peps_stac.http import session as session_module
+from peps_stac.http.failures import Gone
 from peps_stac.http.session import Session
 
 BASIC = "Basic c29tZW9uZUBleGFtcGxlLm9yZzpwJHNzIHfDtnJkJiciIzsgXMW+"
@@ -126,16 +127,16 @@ def test_an_answer_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> N
         (error_reply(400, "Sign first", 3002), AuthenticationError, "licence"),
         (error_reply(401, "Unauthorized"), AuthenticationError, "Unauthorized"),
         (error_reply(403, "Forbidden"), AuthenticationError, "Forbidden"),
-        (error_reply(404, "Not Found"), RequestError, "Not Found"),
-        (error_reply(410, "Gone"), RequestError, "nothing at this address"),
+        (error_reply(404, "Not Found"), Gone, "Not Found"),
+        (error_reply(410, "Gone"), Gone, "nothing at this address"),
         (error_reply(418, "Teapot"), RequestError, "Teapot"),
         (error_reply(420, "week|10000000"), ServiceError, "quota"),
         (error_reply(421, "too many at once"), ServiceError, "quota"),
         (error_reply(501, "Never"), ServiceError, "try again later"),
-        (Reply(404, b"<html>" + b"x" * 9999), RequestError, "an HTML page"),
-        (Reply(404, b'"text"'), RequestError, "404; "),
-        (Reply(404, b""), RequestError, "404; "),
-        (json_reply('{"ErrorMessage": null, "ErrorCode": [1]}', 404), RequestError, "404; "),
+        (Reply(404, b"<html>" + b"x" * 9999), Gone, "an HTML page"),
+        (Reply(404, b'"text"'), Gone, "404; "),
+        (Reply(404, b""), Gone, "404; "),
+        (json_reply('{"ErrorMessage": null, "ErrorCode": [1]}', 404), Gone, "404; "),
         (
             json_reply('{"ErrorMessage": "a\\nb", "ErrorCode": "3002"}', 400),
             AuthenticationError,
