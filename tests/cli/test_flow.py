@@ -177,12 +177,25 @@ def test_a_dry_run_of_a_series_tells_windows_time_and_disk_as_json(peps_stac: Ru
 def test_series_beyond_the_limit_wait_and_go_out_as_others_end(
     peps_stac: Run, simulator: Simulator
 ) -> None:
-    year = ("-t", "31TCJ", "-d", "2017-01-01", "-f", "2018-01-01")
-    first = peps_stac("order", "--series", *year, "--yes", "--max-open", "1")
-    assert "goes out when other series end" in first.stderr or len(simulator.jobs) == 1
+    order = ("order", "--series", "-t", "31TCJ", "--yes", "--max-open", "1")
+    peps_stac(*order, "-d", "2017-10-01", "-f", "2017-11-01")
+    second = peps_stac(*order, "-d", "2017-11-01", "-f", "2017-12-01")
+    third = peps_stac(*order, "-d", "2017-12-01", "-f", "2018-01-01")
 
-    assert "order" in first.stderr
-    assert peps_stac("status").exit_code == ExitCode.STILL_RUNNING
+    assert "planned, goes out when other series end" in second.stderr
+    assert third.exit_code == ExitCode.DONE
+    shown = peps_stac("status")
+    assert shown.stdout.count("planned") == 2
+    assert shown.exit_code == ExitCode.STILL_RUNNING
+    assert len(simulator.jobs) == 1
+
+    simulator.jobs.finish()
+    assert "a place was free" in peps_stac("download").stderr
+    assert len(simulator.jobs) == 2
+    canceled = peps_stac("cancel", "--status", "planned")
+    assert canceled.stdout.count("canceled") == 1
+    assert canceled.exit_code == ExitCode.DONE
+    assert "planned" not in peps_stac("status").stdout
 
 
 def test_failed_orders_are_retried_by_state_and_no_others(

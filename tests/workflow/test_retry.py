@@ -39,7 +39,7 @@ def clear(bench: Bench) -> list[pystac.Item]:
 
 def test_each_state_is_taken_or_refused_with_its_reason(tmp_path: Path) -> None:
     """The n-th job that is submitted has the n-th script."""
-    scripts = {
+    scripts: dict[int | str, Script] = {
         1: FAILED,
         2: Script(words=((0.0, "CANCELED"),)),
         3: Script(words=((0.0, "RUNNING"),)),
@@ -65,7 +65,7 @@ def test_each_state_is_taken_or_refused_with_its_reason(tmp_path: Path) -> None:
 
 
 def test_by_state_only_what_stands_there_is_taken(tmp_path: Path) -> None:
-    scripts = {1: FAILED, 2: Script(words=((0.0, "CANCELED"),))}
+    scripts: dict[int | str, Script] = {1: FAILED, 2: Script(words=((0.0, "CANCELED"),))}
     with a_bench(tmp_path / "catalog", scenario=Scenario(scripts=scripts)) as bench:
         failed, canceled, other = clear(bench)[:3]
         for item in (failed, canceled, other):
