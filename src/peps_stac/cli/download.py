@@ -79,7 +79,7 @@ def command(
                 report_step=reports.making,
             )
         last = show_outcomes(outcomes, as_json=as_json)
-    running = sum(entry.is_open for entry in tracked(catalog))
+    running = sum(entry.is_unfinished for entry in tracked(catalog))
     if running:
         tell(f"{plural(running, 'order')} still running; come back, or use --watch")
     elif not last:
