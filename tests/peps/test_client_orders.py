@@ -247,6 +247,20 @@ def test_the_accounts_own_jobs_are_listed(client: PepsClient, peps: ScriptedPeps
     assert all(request.has_login for request in peps.requests)
 
 
+def test_listed_jobs_have_whole_addresses_of_the_service_alone(
+    client: PepsClient, peps: ScriptedPeps
+) -> None:
+    """The server keeps file names, and an Item needs a link that leads somewhere."""
+    foreign = "https://evil.example/pywps-x.xml"
+    peps.says(CONNECT_PATH, Reply.json(a_token(sub="42")))
+    peps.says(JOBS_PATH, a_list_of(a_job_row(), a_job_row(gid=4712, statuslocation=foreign)))
+
+    own, other = client.jobs()
+
+    assert own.status_href == f"{peps.url}{STATUS_PATH}"
+    assert other.status_href is None
+
+
 def test_canceling_takes_the_row_off_the_list(client: PepsClient, peps: ScriptedPeps) -> None:
     peps.says(CONNECT_PATH, Reply.json(a_token(sub="42")))
     peps.says(JOBS_PATH, a_list_of(a_job_row(gid=1, statuslocation="pywps-x.xml"), a_job_row()))

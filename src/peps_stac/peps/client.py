@@ -4,6 +4,7 @@ What is asked and what the answers mean is in the pure modules beside this one.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 
 from peps_stac.domain import JobReport, JobStatus, L1CProduct, Order, ProcessRequest, SearchQuery
@@ -110,12 +111,15 @@ class PepsClient:
     def jobs(self) -> tuple[ListedJob, ...]:
         """The account's jobs that the service still lists, newest first.
 
+        The addresses of their status documents are absolute; None when not the service's own.
+
         Raises:
             AuthenticationError: The account is refused.
             ServiceError: The service cannot be reached or fails.
             ResponseError: The list cannot be read.
         """
-        return read_jobs(self.session.get(f"{self._account_path()}/jobs", login=True).json())
+        listed = read_jobs(self.session.get(f"{self._account_path()}/jobs", login=True).json())
+        return tuple(replace(job, status_href=self._located(job)) for job in listed)
 
     def cancel(self, order: Order) -> None:
         """Take a job off the service's list.
@@ -203,6 +207,12 @@ class PepsClient:
 
     def _report_file(self, href: str) -> JobReport:
         return read_report(self.session.get(self.resolve(href), login=True).content)
+
+    def _located(self, job: ListedJob) -> str | None:
+        try:
+            return job.status_href and self.resolve(job.status_href)
+        except ResponseError:
+            return None
 
     def _account_path(self) -> str:
         token = self.session.get(CONNECT_PATH, login=True).json()
