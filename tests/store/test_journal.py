@@ -1,12 +1,14 @@
 """What a writer notes before it begins."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from builders_store import SCENES, a_catalog, an_item
 from peps_stac.errors import CatalogError
-from peps_stac.store import validate
+from peps_stac.store import Catalog, validate
 from peps_stac.store.journal import Entry, Journal
 from peps_stac.store.layout import JOURNAL, Part, Place
 
@@ -76,3 +78,59 @@ def test_an_item_that_is_gone_is_unlinked_by_the_next_writer(tmp_path: Path) -> 
 
     assert validate(catalog).findings == ()
     assert not (tmp_path / PLACE.folder).exists()
+
+
+def test_items_put_together_are_all_there_or_none_whenever_the_writer_is_killed(
+    tmp_path: Path,
+) -> None:
+    """A series stands on many Items: half of them ordered would be sent a second time."""
+    catalog = a_catalog(tmp_path, an_item("A"), an_item("B"))
+    new = [an_item(name, cloud_cover=77.0) for name in "AB"]
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KilledError):
+        patch.setattr(os, "replace", after(2, os.replace))  # the journal and A
+        catalog.put_together(new)
+
+    assert _clouds(catalog) == [77.0, 12.5]
+    catalog.mend()
+
+    assert _clouds(catalog) == [77.0, 77.0]
+    assert validate(catalog).findings == ()
+    assert not (tmp_path / JOURNAL).exists()
+
+
+def test_items_put_together_before_the_journal_was_whole_are_as_they_were(tmp_path: Path) -> None:
+    catalog = a_catalog(tmp_path, an_item("A"), an_item("B"))
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KilledError):
+        patch.setattr(os, "replace", after(0, os.replace))
+        catalog.put_together([an_item(name, cloud_cover=77.0) for name in "AB"])
+
+    catalog.mend()
+
+    assert _clouds(catalog) == [12.5, 12.5]
+
+
+def test_where_nothing_was_left_undone_nothing_is_touched(tmp_path: Path) -> None:
+    """Not even the lock: the catalog may be somewhere nobody can write."""
+    Catalog(tmp_path / "nowhere").mend()
+
+    assert not (tmp_path / "nowhere").exists()
+
+
+class KilledError(BaseException):
+    """Nothing catches it, as nothing catches a kill."""
+
+
+def after(count: int, call: Callable[[str, str], None]) -> Callable[[str, str], None]:
+    """A function that works so many times, and then is the last thing that happens."""
+    left = iter(range(count))
+
+    def counted(source: str, target: str) -> None:
+        if next(left, None) is None:
+            raise KilledError
+        call(source, target)
+
+    return counted
+
+
+def _clouds(catalog: Catalog) -> list[float]:
+    return [item.properties["eo:cloud_cover"] for item in catalog.items()]

@@ -19,7 +19,16 @@ from peps_stac.errors import CatalogError
 from peps_stac.stac.collections import collection as known_collection
 from peps_stac.store.chunks import chunks
 from peps_stac.store.files import disk_errors, read_document, remove_tree
-from peps_stac.store.layout import CATALOG, DOWNLOADS, LOCK, QUARANTINE, STAGING, Place, place_of
+from peps_stac.store.layout import (
+    CATALOG,
+    DOWNLOADS,
+    JOURNAL,
+    LOCK,
+    QUARANTINE,
+    STAGING,
+    Place,
+    place_of,
+)
 from peps_stac.store.lock import WriterLock
 from peps_stac.store.records import item_from, read_item_document, record_of
 from peps_stac.store.staging import make_staging
@@ -201,6 +210,29 @@ class Catalog:
         if durable:
             self._sync(written)
         return Changes(counts[Kind.ADDED], counts[Kind.CHANGED], counts[Kind.UNCHANGED])
+
+    def put_together(self, items: Iterable[pystac.Item]) -> None:
+        """Adds or changes Items that mean something only together: all of them or none.
+
+        They are on the disk when it returns. When it was killed on the way, what is missing is
+        done before anybody writes again, or when `mend` is called.
+
+        Args:
+            items: Few enough to be kept in memory, each at most once.
+        """
+        records = [record_of(item, self._text) for item in items]
+        with self.lock():
+            self._writer.put(records, durable=True, is_whole=True)
+
+    def mend(self) -> None:
+        """Sets right what a killed writer left undone; waits for one that is at it.
+
+        Readers see whole files without it. It is for those who read several Items that were put
+        together.
+        """
+        if os.path.exists(f"{self._text}/{JOURNAL}"):  # noqa: PTH110 -- text paths all over this room
+            with self.lock():
+                pass
 
     def put_with_files(self, item: pystac.Item, folder: Path) -> None:
         """Makes a staged folder the Item's folder, in one rename, and links the Item.

@@ -20,6 +20,8 @@ class Entry:
     place: Place
     aside: str | None = None
     """Name of the folder in `.staging` where the Item's old folder stands meanwhile."""
+    content: bytes | None = None
+    """The Item's file as it shall be, whatever becomes of the writer; None: as it is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Journal:
 
     def begin(self, entries: Iterable[Entry], *, durable: bool = False) -> None:
         """Notes what is about to change."""
-        items = [{"path": entry.place.path, "aside": entry.aside} for entry in entries]
+        items = [_item(entry) for entry in entries]
         with disk_errors(self.path):
             write_whole(self.path, to_bytes({"items": items}, self.path), durable=durable)
 
@@ -52,14 +54,19 @@ class Journal:
         if document is None:
             return None
         try:
-            return tuple(_entry(item["path"], item["aside"]) for item in document["items"])
+            return tuple(_entry(**item) for item in document["items"])
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise CatalogError(f"{self.path}: no journal of peps-stac: {error}") from error
 
 
-def _entry(path: str, aside: str | None) -> Entry:
+def _item(entry: Entry) -> dict[str, str | None]:
+    item = {"path": entry.place.path, "aside": entry.aside}
+    return item if entry.content is None else {**item, "content": entry.content.decode()}
+
+
+def _entry(path: str, aside: str | None, content: str | None = None) -> Entry:
     place = Place.parse(path)
     # A journal from elsewhere must not lead out of the catalog.
     if place is None or (aside is not None and not is_safe(aside)):
         raise ValueError(path)
-    return Entry(place, aside)
+    return Entry(place, aside, None if content is None else content.encode())

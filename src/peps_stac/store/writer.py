@@ -49,6 +49,13 @@ class Plan:
     moved_from: Place | None = None
 
     @property
+    def redone(self) -> Entry | None:
+        """What the journal must hold so that the Item is put even when this writer is killed."""
+        if self.kind is Kind.UNCHANGED or self.moved_from:
+            return None
+        return Entry(self.record.place, content=self.record.content)
+
+    @property
     def entries(self) -> tuple[Entry, ...]:
         """What the journal must hold meanwhile; nothing when no catalog above will change."""
         if self.is_linked and self.is_summary_kept and not self.moved_from:
@@ -66,8 +73,15 @@ class Writer:
         self._staging = Path(root, STAGING)
         self._journal = Journal(f"{root}/{JOURNAL}")
 
-    def put(self, records: Iterable[Record], *, durable: bool = False) -> list[Plan]:
+    def put(
+        self, records: Iterable[Record], *, durable: bool = False, is_whole: bool = False
+    ) -> list[Plan]:
         """Writes Items, each at most once, and links them.
+
+        Args:
+            records: The Items.
+            durable: Return when all is on the disk.
+            is_whole: When this writer is killed between two Items, `recover` puts the others.
 
         Returns:
             What was done, sorted by place.
@@ -75,10 +89,15 @@ class Writer:
         tree = Tree(self._root, self._skeleton, durable=durable)
         plans = self._plan(records, tree)
         entries = [entry for plan in plans for entry in plan.entries]
+        redone = [entry for plan in plans if (entry := plan.redone)]
+        if is_whole and len(redone) > 1:
+            entries = [*redone, *entries]
         if entries:
             self._journal.begin(entries, durable=durable)
         for plan in plans:
             self._write(plan, durable=durable)
+        if durable:
+            self.sync(plans)
         tree.update(_part_changes(plans))
         tree.prune()
         if entries:
@@ -139,11 +158,11 @@ class Writer:
 
     def sync(self, plans: Iterable[Plan]) -> None:
         """Waits until these Items are on the disk."""
-        for plan in plans:
-            folder = f"{self._root}/{plan.record.place.folder}"
-            with disk_errors(folder):
-                sync_path(f"{self._root}/{plan.record.place.path}")
-                sync_folders(self._root, [folder])
+        with disk_errors(self._root):
+            places = [plan.record.place for plan in plans]
+            for place in places:
+                sync_path(f"{self._root}/{place.path}")
+            sync_folders(self._root, [f"{self._root}/{place.folder}" for place in places])
 
     def _plan(self, records: Iterable[Record], tree: Tree) -> list[Plan]:
         plans = []
@@ -190,8 +209,6 @@ class Writer:
                 self._move(plan.moved_from, place)
             if plan.kind is not Kind.UNCHANGED:
                 write_whole(path, plan.record.content, durable=durable)
-        if durable:
-            self.sync([plan])
 
     def _move(self, old: Place, new: Place) -> None:
         # The files beside the Item go with it.
@@ -209,13 +226,17 @@ class Writer:
             folder.rename(aside)
 
     def _restore(self, entries: Iterable[Entry]) -> None:
-        for place, aside in ((entry.place, entry.aside) for entry in entries):
+        for entry in entries:
+            place, aside = entry.place, entry.aside
             folder = Path(self._root, place.folder)
             for path in _files_above(place):
                 with suppress(OSError):
                     Path(temporary_of(f"{self._root}/{path}")).unlink()
             with suppress(OSError):
                 folder.rmdir()
+            if entry.content is not None:
+                with disk_errors(folder):
+                    write_whole(f"{self._root}/{place.path}", entry.content, durable=True)
             if aside is None:
                 continue
             old = self._staging / aside

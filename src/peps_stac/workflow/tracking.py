@@ -62,6 +62,7 @@ class TrackedOrder:
 
 def tracked(catalog: Catalog) -> tuple[TrackedOrder, ...]:
     """Every order of the catalog, oldest first; also those planned and those that never arrived."""
+    catalog.mend()
     found = catalog.items(L1C_COLLECTION, having="peps:process")
     orders = ((item.id, order) for item in found if (order := order_of(item)))
     return grouped(orders)
@@ -116,7 +117,10 @@ def record(catalog: Catalog, orders: dict[str, Order], *, durable: bool = False)
     """Write orders on their Items as these stand on disk now; all of one job."""
     with catalog.lock():
         items = [with_order(_item(catalog, item_id), order) for item_id, order in orders.items()]
-        catalog.put_all(items, durable=durable)
+        if durable:
+            catalog.put_together(items)
+        else:
+            catalog.put_all(items)
     return TrackedOrder(next(iter(orders.values())), orders)
 
 
