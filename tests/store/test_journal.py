@@ -1,7 +1,8 @@
 """What a writer notes before it begins."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -86,8 +87,7 @@ def test_items_put_together_are_all_there_or_none_whenever_the_writer_is_killed(
     """A series stands on many Items: half of them ordered would be sent a second time."""
     catalog = a_catalog(tmp_path, an_item("A"), an_item("B"))
     new = [an_item(name, cloud_cover=77.0) for name in "AB"]
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(KilledError):
-        patch.setattr(os, "replace", after(2, os.replace))  # the journal and A
+    with killed_after_renaming(2):  # the journal and A
         catalog.put_together(new)
 
     assert _clouds(catalog) == [77.0, 12.5]
@@ -100,8 +100,7 @@ def test_items_put_together_are_all_there_or_none_whenever_the_writer_is_killed(
 
 def test_items_put_together_before_the_journal_was_whole_are_as_they_were(tmp_path: Path) -> None:
     catalog = a_catalog(tmp_path, an_item("A"), an_item("B"))
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(KilledError):
-        patch.setattr(os, "replace", after(0, os.replace))
+    with killed_after_renaming(0):
         catalog.put_together([an_item(name, cloud_cover=77.0) for name in "AB"])
 
     catalog.mend()
@@ -120,16 +119,19 @@ class KilledError(BaseException):
     """Nothing catches it, as nothing catches a kill."""
 
 
-def after(count: int, call: Callable[[str, str], None]) -> Callable[[str, str], None]:
-    """A function that works so many times, and then is the last thing that happens."""
-    left = iter(range(count))
+@contextmanager
+def killed_after_renaming(count: int) -> Iterator[None]:
+    """So many files get their names, and then the process is no more."""
+    left, rename = iter(range(count)), os.replace
 
     def counted(source: str, target: str) -> None:
         if next(left, None) is None:
             raise KilledError
-        call(source, target)
+        rename(source, target)
 
-    return counted
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KilledError):
+        patch.setattr(os, "replace", counted)
+        yield
 
 
 def _clouds(catalog: Catalog) -> list[float]:
