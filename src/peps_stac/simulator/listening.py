@@ -37,6 +37,12 @@ class Server(ThreadingHTTPServer):
             message = f"simulator: cannot listen on {host} port {port}: {error.strerror}"
             raise RequestError(f"{message}; give another --port") from error
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no connection is open, so that whatever was asked for has been done."""
+        with self._lock:
+            return not self._open
+
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 -- as inherited
         """Serve one connection in a thread of its own, remembered until it ends."""
         thread = threading.Thread(

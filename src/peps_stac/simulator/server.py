@@ -106,6 +106,11 @@ class Simulator:
         return self._world.jobs
 
     @property
+    def is_idle(self) -> bool:
+        """Whether nobody is connected: what a client asked for that is no more has been done."""
+        return self._server.is_idle
+
+    @property
     def scenario(self) -> Scenario:
         """How it behaves; may be replaced while it runs (faults: `faults.add`)."""
         return self._world.scenario
