@@ -78,3 +78,14 @@ def day_start(day: date) -> datetime:
 def day_end(day: date) -> datetime:
     """The last millisecond of a day, UTC."""
     return day_start(day) + _END_OF_DAY
+
+
+def format_span(elapsed: timedelta) -> str:
+    """`45 s`, `12 min`, `3 h 05 min`, `4 d 7 h`, in whole units; a negative one is `0 s`."""
+    seconds = max(0, int(elapsed.total_seconds()))
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if days:
+        return f"{days} d {hours % 24} h"
+    if hours:
+        return f"{hours} h {minutes % 60:02d} min"
+    return f"{minutes} min" if minutes else f"{seconds} s"
