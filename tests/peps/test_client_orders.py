@@ -108,6 +108,15 @@ def test_a_report_that_comes_bare_is_read(client: PepsClient, peps: ScriptedPeps
     assert client.report(an_order()).progress == 42
 
 
+@pytest.mark.parametrize("before", [b"", b"\n", b"\xef\xbb\xbf"])
+def test_a_bare_report_may_have_what_is_no_part_of_it_before(
+    client: PepsClient, peps: ScriptedPeps, before: bytes
+) -> None:
+    peps.says(WPS_PATH, Reply(before + b'{"job_status": "RUNNING"}'))
+
+    assert client.report(an_order()).job_status == "RUNNING"
+
+
 def test_the_reference_is_read_when_nothing_is_inline(
     client: PepsClient, peps: ScriptedPeps
 ) -> None:

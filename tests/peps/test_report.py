@@ -224,6 +224,21 @@ def test_what_is_no_report_cannot_be_read(content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        '{"job_status": "FINISHED',
+        '{"job_status": "FINISHED", "results": ["https://peps.cnes.fr/a.zip", "https://pe',
+        '{"USER_INFO": {"job_status": "FINISHED"',
+        '"{\\"job_status\\": \\"FINISHED\\"',
+    ],
+)
+def test_a_report_that_is_still_being_written_cannot_be_read(text: str) -> None:
+    """The rest may hold the results of the scenes that seem to be missing."""
+    with pytest.raises(ResponseError, match="cannot be read"):
+        read_report(text)
+
+
+@pytest.mark.parametrize(
     "href",
     [
         NOVALD,

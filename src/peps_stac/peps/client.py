@@ -31,6 +31,7 @@ CONNECT_PATH = "/resto/api/users/connect"
 # A page may repeat the one before when products are published meanwhile; three in a row mean
 # that the server gives the same page for ever.
 _PATIENCE = 3
+_BOM = b"\xef\xbb\xbf"
 _NOTHING_NEW = JobReport(job_status=None, status=None)
 
 
@@ -238,7 +239,8 @@ def _oddities(params: Mapping[str, str], page: Page) -> Iterator[str]:
 
 
 def _is_json(content: bytes) -> bool:
-    return content.lstrip()[:1] in (b"{", b"[")
+    # A text in JSON may hold the document, as PHP sometimes encodes twice.
+    return content.removeprefix(_BOM).lstrip()[:1] in (b"{", b"[", b'"')
 
 
 def _names_report(href: str) -> bool:

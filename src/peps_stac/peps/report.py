@@ -154,7 +154,7 @@ def _read_lines(text: str) -> JobReport:
     words = {named["word"]} if named else set(_TEXT_WORD.findall(text))
     progress = _TEXT_PROGRESS.search(text)
     results = tuple(dict.fromkeys(found["href"] for found in _TEXT_RESULT.finditer(text)))
-    if text.lstrip().startswith("<") or not (words or progress):
+    if text.lstrip().startswith("<") or _is_cut(text) or not (words or progress):
         raise _unreadable(text)
     # Both words: the text is about more than one state, and neither is the job's.
     word = words.pop() if len(words) == 1 else None
@@ -164,6 +164,18 @@ def _read_lines(text: str) -> JobReport:
         progress=read_percent(progress["number"]) if progress else None,
         results=results,
     )
+
+
+def _is_cut(text: str) -> bool:
+    """Whether it is the beginning of a document, read while it was written.
+
+    The rest would tell whether a word ends there, and which results there are.
+    """
+    whole = text.strip()
+    if whole.startswith('"'):
+        return True  # one text in JSON, which would have been read
+    pairs = (("{", "}"), ("[", "]"))
+    return whole.startswith("{") and any(whole.count(a) != whole.count(b) for a, b in pairs)
 
 
 def _unreadable(text: str) -> ResponseError:
