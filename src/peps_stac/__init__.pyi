@@ -25,18 +25,22 @@ from peps_stac.workflow import Outcome as Outcome
 from peps_stac.workflow import OutcomeState as OutcomeState
 from peps_stac.workflow import TrackedOrder as TrackedOrder
 from peps_stac.workflow import add as add
+from peps_stac.workflow import adopt as adopt
 from peps_stac.workflow import cancel as cancel
 from peps_stac.workflow import connect as connect
 from peps_stac.workflow import download as download
 from peps_stac.workflow import download_as_they_finish as download_as_they_finish
 from peps_stac.workflow import plan_orders as plan_orders
+from peps_stac.workflow import plan_retry as plan_retry
 from peps_stac.workflow import plan_series as plan_series
 from peps_stac.workflow import refresh as refresh
 from peps_stac.workflow import save as save
 from peps_stac.workflow import search as search
+from peps_stac.workflow import send_planned as send_planned
 from peps_stac.workflow import submit as submit
 from peps_stac.workflow import tracked as tracked
 from peps_stac.workflow import watch as watch
+from peps_stac.workflow import windows as windows
 
 __all__ = [
     "AssetChoice",
@@ -62,20 +66,24 @@ __all__ = [
     "Session",
     "TrackedOrder",
     "add",
+    "adopt",
     "cancel",
     "connect",
     "download",
     "download_as_they_finish",
     "load",
     "plan_orders",
+    "plan_retry",
     "plan_series",
     "refresh",
     "save",
     "search",
     "select",
+    "send_planned",
     "stackstac_items",
     "submit",
     "tracked",
     "validate",
     "watch",
+    "windows",
 ]
