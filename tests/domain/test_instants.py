@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from peps_stac.domain.instants import (
     day_start,
     format_instant,
+    format_span,
     parse_date,
     parse_instant,
     parse_interval,
@@ -62,3 +63,11 @@ def test_an_instant_survives_the_round_trip_to_the_millisecond(instant: datetime
     cut = instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
     assert parse_instant(format_instant(cut)) == cut
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(-3, "0 s"), (45, "45 s"), (720, "12 min"), (11_100, "3 h 05 min"), (370_800, "4 d 7 h")],
+)
+def test_an_age_is_told_in_its_two_largest_units(seconds: float, text: str) -> None:
+    assert format_span(timedelta(seconds=seconds)) == text

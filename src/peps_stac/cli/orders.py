@@ -1,20 +1,24 @@
 """Orders as people and scripts see them: a row, a line, a document, an exit code."""
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from peps_stac.cli.errors import ExitCode, share_failed
 from peps_stac.cli.output import plural
 from peps_stac.domain import JobStatus, Order, Process, Reason
-from peps_stac.domain.instants import format_instant
+from peps_stac.domain.instants import format_instant, format_span
 
 if TYPE_CHECKING:
     from peps_stac.workflow import TrackedOrder
 
-HEADER = ("order", "process", "for", "status", "service", "done", "age", "note")
+HEADER = ("for", "process", "status", "service", "done", "age", "order", "note")
+
+SHORT_ID = 8
+"""Characters of an order id on a terminal; `cancel` and `retry` take as many."""
 
 _L1C_NAME = re.compile(
     r"(?P<unit>S2[A-Z])_MSIL1C_(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)T\d{6}_.*_T(?P<tile>\w{5})_"
@@ -52,16 +56,19 @@ def word(order: Order) -> str:
 
 
 def row(entry: "TrackedOrder", now: datetime) -> tuple[str, ...]:
-    """One line of the table of `status`, in the order of `HEADER`."""
+    """One line of the table of `status`, in the order of `HEADER`; ids are whole in a pipe."""
     order = entry.order
+    job_id = order.id or "-"
     return (
-        "unconfirmed" if order.is_unconfirmed else order.id or "-",
-        str(order.process),
         subject(entry),
+        str(order.process),
         status(entry),
         order.job_status or "-",
         percent(order),
-        age(now - order.date) if order.date else "-",
+        format_span(now - order.date) if order.date else "-",
+        "unconfirmed"
+        if order.is_unconfirmed
+        else job_id[: SHORT_ID if sys.stdout.isatty() else None],
         note(entry),
     )
 
@@ -76,17 +83,6 @@ def note(entry: "TrackedOrder") -> str:
     reasons = dict.fromkeys(str(o.reason) for o in entry.orders.values() if o.reason)
     messages = dict.fromkeys(o.message for o in entry.orders.values() if o.message)
     return "; ".join([*reasons, *messages])
-
-
-def age(elapsed: timedelta) -> str:
-    """`45 s`, `12 min`, `3 h 05 min`, `4 d 7 h`."""
-    seconds = max(0, int(elapsed.total_seconds()))
-    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
-    if days:
-        return f"{days} d {hours % 24} h"
-    if hours:
-        return f"{hours} h {minutes % 60:02d} min"
-    return f"{minutes} min" if minutes else f"{seconds} s"
 
 
 def document(entry: "TrackedOrder") -> dict[str, object]:

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from peps_stac.cli.orders import age
 from peps_stac.cli.output import plural, print_table, tell
+from peps_stac.domain.instants import format_span
 
 if TYPE_CHECKING:
     from peps_stac.cli.settings import Settings
@@ -43,7 +43,7 @@ def _tell_sum(series: "list[Planned]", max_open: int) -> None:
     total = together([one.estimate for one in series], at_once=max_open)
     at_once = f"{max_open} at once" if len(series) > max_open else "all at once"
     tell(
-        f"about {age(total.duration)} once they run, {at_once} "
+        f"about {format_span(total.duration)} once they run, {at_once} "
         f"({START_MIN} minutes a series and {DATE_MIN} a date: readme of the PEPS scripts)"
     )
     tell(
@@ -60,7 +60,7 @@ def _series_row(one: "Planned") -> tuple[str, ...]:
         str(window and window.kept),
         str(len(one.items)),
         f"about {expected.dates}",
-        age(expected.duration),
+        format_span(expected.duration),
         f"{expected.cog_gb:.0f} GB",
     )
 
