@@ -124,7 +124,8 @@ def _order(said: Mapping[str, Any], monitor: str | None) -> Order:
 
 def _monitor(item: pystac.Item) -> str | None:
     link = item.get_single_link(MONITOR)
-    return link.href if link else None
+    # `link.href` would have pystac read the root catalog, in case it should be made relative.
+    return link.get_target_str() if link else None
 
 
 def _days(said: Sequence[str] | None) -> Days | None:

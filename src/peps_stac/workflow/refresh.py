@@ -74,7 +74,7 @@ def reported(context: Context, entry: TrackedOrder) -> tuple[TrackedOrder, JobRe
     seen = context.now()
     orders = {
         item_id: advanced(
-            order, report, item_id, seen, latitude=_latitude(context.catalog, item_id)
+            order, report, item_id, seen, latitude=_latitude(context.catalog, item_id, report)
         )
         if order.status.is_open
         else order
@@ -175,8 +175,10 @@ def _confirmed(context: Context, entry: TrackedOrder, job: ListedJob) -> Tracked
     return record(context.catalog, facts, durable=True)
 
 
-def _latitude(catalog: Catalog, item_id: str) -> float | None:
-    """Degrees from the equator of the scene's nearest edge; None without a footprint."""
+def _latitude(catalog: Catalog, item_id: str, report: JobReport) -> float | None:
+    """Degrees from the equator of the scene's nearest edge; None where it explains nothing."""
+    if report.status is not JobStatus.CANCELED:
+        return None
     item: pystac.Item | None = catalog.get(item_id, L1C_COLLECTION)
     if item is None or item.bbox is None:
         return None
