@@ -8,7 +8,7 @@ from typing import Any
 
 import pystac
 
-from builders import a_query
+from builders import a_query, utc
 from peps_stac.clock import Clock
 from peps_stac.domain import Credentials
 from peps_stac.http.session import Session
@@ -40,7 +40,8 @@ def run(facts: Facts) -> None:
 
 def _search(facts: Facts, catalog: Catalog) -> None:
     with _client(facts) as client:
-        save(catalog, search(client, a_query()))
+        start, end = (utc(when) for when in facts["between"])
+        save(catalog, search(client, a_query(start=start, end=end)))
 
 
 def _order(facts: Facts, catalog: Catalog) -> None:

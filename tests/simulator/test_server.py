@@ -9,7 +9,7 @@ import urllib.request
 
 import pytest
 
-from builders_simulator import LOGIN, SEARCH, WPS, a_feature, a_simulator, ask, connect
+from builders_simulator import LOGIN, OTHER, SEARCH, WPS, a_feature, a_simulator, ask, connect
 from peps_stac.errors import RequestError
 from peps_stac.simulator import Account, SimulatedClock, Simulator
 
@@ -40,6 +40,16 @@ def test_two_run_side_by_side() -> None:
         assert one.url != two.url
         assert len(ask(one, SEARCH).json["features"]) == 1
         assert len(ask(two, SEARCH).json["features"]) == 2
+
+
+def test_a_changed_password_is_the_only_one_from_then_on() -> None:
+    with a_simulator() as peps:
+        before = peps.credentials
+        peps.change_password("new : one")
+
+        assert ask(peps, "/resto/api/users/connect", login=before).status == 403
+        assert ask(peps, "/resto/api/users/connect", login=peps.credentials).status == 200
+        assert ask(peps, "/resto/api/users/connect", login=OTHER.credentials).status == 200
 
 
 def test_a_connection_is_kept_alive() -> None:

@@ -100,6 +100,10 @@ class Simulator:
         accounts = self._world.users.accounts
         return accounts[0].credentials if accounts else Credentials()
 
+    def change_password(self, password: str) -> None:
+        """Give the first account another one, as its owner does on the site."""
+        self._world.users.change_password(str(self.credentials.username), password)
+
     @property
     def jobs(self) -> Jobs:
         """Its jobs, oldest first."""

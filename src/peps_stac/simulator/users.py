@@ -7,7 +7,7 @@ import hmac
 import secrets
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import orjson
@@ -63,6 +63,13 @@ class Users:
             if account.username == name and account.password == password:
                 return account
         return None
+
+    def change_password(self, username: str, password: str) -> None:
+        """From now on the account has another password."""
+        self.accounts = tuple(
+            replace(account, password=password) if account.username == username else account
+            for account in self.accounts
+        )
 
     def token(self, account: Account, now: datetime) -> str:
         """A JSON web token as `/api/users/connect` answers it: the user's number is `sub`."""

@@ -1,0 +1,100 @@
+"""A day in the life: 40 scenes, and all that goes wrong on one day (`docs/day-in-the-life.md`).
+
+Two scenes are too cloudy, one is canceled, three are lost by the tape robot, the machine goes
+down twice, and the password is changed in between. In the evening everything is as it should be.
+"""
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+from builders_workflow import TOULOUSE
+from kill_ground import Ground, Host, a_ground
+from peps_stac.domain import Order
+from peps_stac.simulator import Scenario
+from peps_stac.simulator.scenes import features
+from peps_stac.stac.collections import L2A_COLLECTION
+from peps_stac.workflow import Repairable, plan_retry, tracked
+
+FOUND = list(features([TOULOUSE], date(2017, 9, 1), date(2018, 6, 1)))
+IS_CLOUDY = {
+    scene["properties"]["productIdentifier"]: (scene["properties"]["cloudCover"] or 0) > 90
+    for scene in FOUND
+}
+CLEAR = [name for name, is_cloudy in IS_CLOUDY.items() if not is_cloudy]
+CLOUDY = [name for name, is_cloudy in IS_CLOUDY.items() if is_cloudy][:2]
+SINGLES = CLEAR[24:38]
+SERIES = [*CLEAR[:24], *CLOUDY]
+LOST = CLEAR[3:6]
+CANCELED = SINGLES[5]
+DAYS = sorted(name.split("_")[2][:8] for name in SERIES)
+
+
+def test_a_day_in_the_life(tmp_path: Path) -> None:
+    weather = Scenario(unprocessed=frozenset(LOST))
+    chosen = {*SERIES, *SINGLES}
+    scenes = [one for one in FOUND if one["properties"]["productIdentifier"] in chosen]
+    with Host() as host, a_ground(host, tmp_path / "a", scenes, tmp_path / "b", weather) as ground:
+        _morning(ground)
+        _noon(ground)
+        _evening(ground)
+
+        ground.assert_all_is_well()
+        _assert_report_is_right(ground)
+
+
+def _morning(ground: Ground) -> None:
+    """Everything is ordered, although the machine goes down amid the orders."""
+    ground.do("search")
+    assert ground.do("order", scenes=SINGLES, at=400).is_killed
+    assert 0 < len(ground.peps.jobs) < len(SINGLES)
+    ground.order_all(SINGLES)
+    ground.order_all(SERIES, verb="series", period=(DAYS[0], DAYS[-1]))
+    assert len(ground.orders()) == 40
+    ground.assert_nothing_is_sent_twice()
+    ground.do("cancel", names=[CANCELED])
+
+
+def _noon(ground: Ground) -> None:
+    """The password is changed on the site; until it is changed here, nothing is lost."""
+    ground.peps.clock.advance(hours=3)
+    ground.do("refresh")
+    before, old = ground.orders(), ground.peps.credentials.password
+    ground.peps.change_password("another : one")
+    refused = ground.do("download", password=old, may_fail=True)
+    assert "AuthenticationError" in str(refused.error)
+    assert ground.orders() == before
+    # The first results come, and the machine goes down in the middle of them.
+    assert ground.do("download", at=900).is_killed
+    assert 0 < len(list(ground.catalog.ids(L2A_COLLECTION))) < len(SINGLES)
+
+
+def _evening(ground: Ground) -> None:
+    ground.peps.clock.advance(hours=20)
+    ground.do("download")
+
+
+def _assert_report_is_right(ground: Ground) -> None:
+    orders = ground.orders()
+    assert Counter(_said(order) for order in orders.values()) == {
+        "succeeded": 34,
+        "too_cloudy": 2,
+        "unprocessed": 3,
+        "canceled": 1,
+    }
+    for reason, expected in (
+        ("too_cloudy", CLOUDY),
+        ("unprocessed", LOST),
+        ("canceled", [CANCELED]),
+    ):
+        found = [item_id for item_id, order in orders.items() if _said(order) == reason]
+        assert sorted(found) == sorted(expected)
+    assert len(list(ground.catalog.ids(L2A_COLLECTION))) == 34
+    assert not any(entry.is_unfinished for entry in tracked(ground.catalog))
+    retried = plan_retry(ground.catalog, states=list(Repairable))
+    planned = [item.id for one in retried.planned for item in one.items]
+    assert sorted(planned) == sorted([*LOST, CANCELED])
+
+
+def _said(order: Order) -> str:
+    return str(order.reason or order.status)
