@@ -13,9 +13,10 @@ import stac_geoparquet.arrow
 from stac_validator.validate import StacValidate
 
 from builders_workflow import a_bench
+from peps_stac.cli.search import item_collection
 from peps_stac.loading import select
 from peps_stac.loading.hrefs import absolute
-from peps_stac.stac.collections import L2A_COLLECTION
+from peps_stac.stac.collections import L1C_COLLECTION, L2A_COLLECTION
 from peps_stac.store import Catalog
 from peps_stac.workflow import AssetChoice, AssetMode
 from recorded import SHARED, needs_recorded
@@ -69,6 +70,18 @@ def test_stac_valid_finds_nothing_in_any_file(catalog: Catalog) -> None:
     for path in found:
         validator = StacValidate(str(path), schema_map=schema_map())
         assert validator.run(), validator.message
+
+
+@needs_recorded
+def test_stac_valid_finds_nothing_in_what_search_prints(catalog: Catalog) -> None:
+    """Items that are not saved: they have no Collection to link to."""
+    printed = item_collection(list(catalog.items(L1C_COLLECTION)))["features"]
+
+    assert isinstance(printed, list)
+    for document in printed:
+        validator = StacValidate(schema_map=schema_map())
+        links = [link for link in document["links"] if link["rel"] in ("via", "monitor")]
+        assert validator.validate_dict({**document, "links": links}), validator.message
 
 
 @needs_recorded

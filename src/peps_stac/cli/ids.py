@@ -74,9 +74,11 @@ def _parse_json(text: str) -> Named:
 def _item(document: Any) -> "pystac.Item":  # noqa: ANN401 -- any JSON
     import pystac
 
+    from peps_stac.stac.collections import L1C_COLLECTION
+
     try:
         # Migration would take `proj:epsg` away.
-        return pystac.Item.from_dict(document, migrate=False)
+        item = pystac.Item.from_dict(document, migrate=False)
     except (
         pystac.STACError,
         pystac.STACTypeError,
@@ -87,3 +89,6 @@ def _item(document: Any) -> "pystac.Item":  # noqa: ANN401 -- any JSON
     ) as error:
         message = f"stdin: not a STAC Item: {type(error).__name__}: {error}"
         raise RequestError(f"{message}; give ids, an Item or an ItemCollection") from error
+    # `search --json` says no Collection of Items that are in none yet.
+    item.collection_id = item.collection_id or L1C_COLLECTION
+    return item

@@ -51,8 +51,13 @@ def command(selection: Selection, *, save: bool, as_json: bool, no_cache: bool) 
 
 
 def item_collection(items: "list[pystac.Item]") -> dict[str, object]:
-    """The Items as one GeoJSON document, hrefs as they are."""
+    """The Items as one GeoJSON document, hrefs as they are.
+
+    Without `collection`: STAC wants a link beside it, and what is not saved has none to link to.
+    """
     features = [item.to_dict(include_self_link=False, transform_hrefs=False) for item in items]
+    for feature in features:
+        feature.pop("collection", None)
     return {"type": "FeatureCollection", "features": features}
 
 
