@@ -2,7 +2,8 @@
 
 Each run is a process of its own. Steps are the moments before and after every call that changes
 a file, a folder or a connection (`kill_steps`); where they are too many, a fixed seed picks some.
-What must hold is in `kill_ground`, and most of it is looked at after every single kill.
+What must hold is in `kill_ground`, and most of it is looked at after every single kill. The tests
+ask for 58 + 58 + 23 + 23 + 54 + 54 + 20 + 4 * 8 kills at least: 322 in one run.
 """
 
 import shutil
@@ -59,7 +60,7 @@ def fresh(ground: Ground, template: Path, name: str) -> Ground:
 
 @pytest.mark.parametrize(
     ("verb", "facts", "most"),
-    [("order", {"scenes": IDS}, 80), ("series", SERIES, 80)],
+    [("order", {"scenes": IDS}, 60), ("series", SERIES, 60)],
     ids=["order", "series"],
 )
 def test_an_order_killed_at_any_step_is_neither_lost_nor_sent_twice(  # noqa: PLR0913, PLR0917 -- fixtures
@@ -82,7 +83,7 @@ def test_an_order_killed_at_any_step_is_neither_lost_nor_sent_twice(  # noqa: PL
             kills += ground.kills
         shutil.rmtree(root)
 
-    assert kills >= 78
+    assert kills >= 58
 
 
 def test_a_lost_answer_is_adopted_once_whenever_the_look_is_killed(
@@ -115,7 +116,7 @@ def test_a_look_killed_at_any_step_is_repeated_by_the_next(
             assert {order.status for order in trial.orders().values()} == {JobStatus.SUCCEEDED}
 
 
-@pytest.mark.parametrize(("mode", "most"), [("raw", 40), ("zip", 15), ("cog", 15)])
+@pytest.mark.parametrize(("mode", "most"), [("raw", 30), ("zip", 15), ("cog", 15)])
 def test_a_download_killed_at_any_step_is_finished_by_the_same_command(
     host: Host, products: Path, tmp_path: Path, mode: str, most: int
 ) -> None:
@@ -185,6 +186,7 @@ def test_a_life_of_kills_ends_with_a_whole_catalog(
         ground.do("download")
 
         ground.assert_all_is_well()
+        assert ground.kills >= 8
         statuses = [order.status for order in ground.orders().values()]
         assert statuses.count(JobStatus.SUCCEEDED) == 3
         assert statuses.count(JobStatus.FAILED) == 1
