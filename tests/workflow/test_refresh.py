@@ -1,4 +1,4 @@
-"""Refresh and cancel: what is asked, what is told, and what is kept of it."""
+"""Refresh: what is asked, what is told, and what is kept of it."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,12 +7,10 @@ import pytest
 
 from builders_workflow import a_bench
 from peps_stac.domain import JobStatus, MajaRequest
-from peps_stac.errors import RequestError
 from peps_stac.peps.client import PepsClient
 from peps_stac.peps.jobs import ListedJob
 from peps_stac.simulator import Action, Fault, Scenario, Script
-from peps_stac.workflow import cancel, refresh, tracked
-from peps_stac.workflow.tracking import changed, record
+from peps_stac.workflow import refresh, tracked
 
 LOST = Fault(route="execute", action=Action.DROP, after=True)
 
@@ -112,43 +110,6 @@ def test_of_two_jobs_that_may_be_it_neither_is_adopted(tmp_path: Path) -> None:
         list(refresh(client, bench.catalog, now=bench.peps.clock))
 
         assert bench.orders()[item.id].is_unconfirmed
-
-
-def test_orders_are_canceled_by_the_first_characters_of_their_id(tmp_path: Path) -> None:
-    with a_bench(tmp_path / "catalog") as bench:
-        first, second = bench.order(bench.search()[:2])
-        assert first.order.id
-        with pytest.raises(RequestError, match="no such order"):
-            list(cancel(bench.client, bench.catalog, [first.order.id[:5]]))
-        [canceled] = cancel(bench.client, bench.catalog, [first.order.id[:8]])
-
-        assert canceled.order.status is JobStatus.CANCELED
-        assert canceled.order.history[-1].source == "user"
-        assert bench.orders()[second.item_ids[0]].status is JobStatus.ORDERED
-
-
-def test_a_beginning_that_two_orders_share_names_none(tmp_path: Path) -> None:
-    with a_bench(tmp_path / "catalog") as bench:
-        entries = bench.order(bench.search()[:2])
-        for entry, mark in zip(entries, "ab", strict=True):
-            record(bench.catalog, changed(entry, id=f"0d5f0a9c-{mark}"))
-
-        with pytest.raises(RequestError, match="begins 2 order ids"):
-            list(cancel(bench.client, bench.catalog, ["0d5f0a9c"]))
-
-
-def test_a_job_the_service_has_forgotten_can_be_canceled_here(tmp_path: Path) -> None:
-    with a_bench(tmp_path / "catalog") as bench:
-        [entry] = bench.order(bench.search()[:1])
-        bench.wait(hours=24 * 6)
-        list(refresh(bench.client, bench.catalog, tell=bench.lines.append))
-        assert "cancel, then retry" in bench.lines[-1]
-        [canceled] = cancel(
-            bench.client, bench.catalog, [str(entry.order.id)], tell=bench.lines.append
-        )
-
-        assert canceled.order.status is JobStatus.CANCELED
-        assert "has forgotten" in bench.lines[-1]
 
 
 def test_what_was_delivered_and_forgotten_before_it_was_fetched_has_expired(

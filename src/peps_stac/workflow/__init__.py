@@ -4,6 +4,7 @@ from peps_stac.stac.layers import AssetMode
 from peps_stac.workflow.add import add
 from peps_stac.workflow.adopt import Adoption, AdoptionState
 from peps_stac.workflow.adopt_files import adopt
+from peps_stac.workflow.cancel import cancel
 from peps_stac.workflow.catalogue import Outcome, OutcomeState
 from peps_stac.workflow.connect import connect
 from peps_stac.workflow.download import download, download_as_they_finish
@@ -11,7 +12,7 @@ from peps_stac.workflow.looking import Elsewhere, Refused
 from peps_stac.workflow.order import send_planned, submit
 from peps_stac.workflow.plan import OrderPlan, Planned, plan_orders, plan_series
 from peps_stac.workflow.recipe import AssetChoice, Step
-from peps_stac.workflow.refresh import cancel, refresh
+from peps_stac.workflow.refresh import refresh
 from peps_stac.workflow.retry import Repairable, plan_retry
 from peps_stac.workflow.search import save, search
 from peps_stac.workflow.tracking import TrackedOrder, tracked

@@ -17,7 +17,7 @@ from peps_stac.workflow.context import Context
 from peps_stac.workflow.expiry import note_expired
 from peps_stac.workflow.matching import job_of
 from peps_stac.workflow.progress import advanced
-from peps_stac.workflow.tracking import TrackedOrder, changed, named, record, tracked
+from peps_stac.workflow.tracking import TrackedOrder, changed, record, tracked
 
 
 def refresh(
@@ -95,61 +95,6 @@ def _not_heard(context: Context, entry: TrackedOrder, error: Exception) -> None:
         # Delivered, and forgotten with its results before they were fetched.
         context.tell(line)
         note_expired(context, entry, None, str(error))
-
-
-def cancel(
-    client: PepsClient,
-    catalog: Catalog,
-    names: Collection[str],
-    *,
-    now: Clock = utc_now,
-    tell: Tell = silent,
-) -> Iterator[TrackedOrder]:
-    """Cancel orders that are open or planned; each as it stands afterwards.
-
-    Of a series, all scenes are canceled, whichever of them is named.
-
-    Args:
-        client: Whom to ask.
-        catalog: Whose orders.
-        names: Item ids, order ids or the first characters of one, six at least.
-        now: The time of what is written.
-        tell: Hears what there was nothing to cancel of.
-
-    Raises:
-        RequestError: A name that no order of the catalog has, or a job that the service does
-            not list.
-    """
-    entries = tracked(catalog)
-    # Two Items of one series are one order.
-    for entry in {(found := named(entries, name)).key: found for name in names}.values():
-        if not entry.is_unfinished:
-            tell(f"{entry.subject}: nothing to cancel, the order is {entry.order.status}")
-            continue
-        if entry.is_open:
-            _cancel_there(Context(client, catalog, now, tell), entry)
-        event = Event(JobStatus.CANCELED, now(), "user")
-        facts = changed(entry, event, status=JobStatus.CANCELED, waiting=None)
-        yield record(catalog, facts, durable=True)
-
-
-def _cancel_there(context: Context, entry: TrackedOrder) -> None:
-    """Cancel at the service; nothing is left to do where it has forgotten the job.
-
-    Raises:
-        RequestError: It does not list the job, which may run all the same.
-    """
-    try:
-        context.client.cancel(entry.order)
-    except RequestError:
-        try:
-            context.client.report(entry.order)
-        except Gone:
-            context.tell(f"{entry.subject}: the service has forgotten job {entry.order.id}")
-            return
-        except ResponseError:
-            pass
-        raise
 
 
 def _is_new_word(entry: TrackedOrder, report: JobReport) -> bool:
