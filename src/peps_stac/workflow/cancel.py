@@ -23,7 +23,8 @@ def cancel(
 ) -> Iterator[TrackedOrder]:
     """Cancel orders that are open or planned; each as it stands afterwards.
 
-    Of a series, all scenes are canceled, whichever of them is named.
+    Of a series, all scenes are canceled, whichever of them is named. A call that was killed is
+    finished by the next: a job that the service no longer lists is canceled.
 
     Args:
         client: Whom to ask.
@@ -33,8 +34,9 @@ def cancel(
         tell: Hears what there was nothing to cancel of.
 
     Raises:
-        RequestError: A name that no order of the catalog has, or a job that the service does
-            not list.
+        RequestError: A name that no order of the catalog has, or an order whose answer was lost.
+        AuthenticationError, ServiceError, ResponseError: The service cannot be asked; nothing is
+            written, and the same call may be repeated.
     """
     entries = tracked(catalog)
     # Two Items of one series are one order.
@@ -50,19 +52,35 @@ def cancel(
 
 
 def _cancel_there(context: Context, entry: TrackedOrder) -> None:
-    """Cancel at the service; nothing is left to do where it has forgotten the job.
+    """Take the job off the service's list; done already where the list lacks it.
+
+    Of a cancellation that was killed, or whose answer was lost, the service keeps no more than
+    that: no row in the list, and maybe a job that runs on, as after any other.
 
     Raises:
-        RequestError: It does not list the job, which may run all the same.
+        RequestError: No job of the order is known, or the service refuses.
     """
+    if entry.order.id is None:
+        message = f"{entry.subject}: the answer to it was lost, so that no job of it is known"
+        raise RequestError(f"{message}; peps-stac status looks for it")
     try:
         context.client.cancel(entry.order)
     except RequestError:
-        try:
-            context.client.report(entry.order)
-        except Gone:
-            context.tell(f"{entry.subject}: the service has forgotten job {entry.order.id}")
-            return
-        except ResponseError:
-            pass
-        raise
+        # A service whose list cannot be had at all raises here, and what was wrong with it.
+        if any(job.job_id == entry.order.id for job in context.client.jobs()):
+            raise
+        context.tell(f"{entry.subject}: {_what_is_left(context, entry)}")
+
+
+def _what_is_left(context: Context, entry: TrackedOrder) -> str:
+    """What the service says of a job that it does not list."""
+    job = f"job {entry.order.id}"
+    try:
+        report = context.client.report(entry.order)
+    except Gone:
+        return f"the service has forgotten {job}"
+    except (RequestError, ResponseError):
+        return f"the service no longer lists {job}"
+    if report.status is not None and report.status.is_open:
+        return f"the service no longer lists {job}, which may run on there ({report.job_status})"
+    return f"the service no longer lists {job}, and says that it has ended ({report.job_status})"
