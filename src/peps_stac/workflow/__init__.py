@@ -8,6 +8,7 @@ from peps_stac.workflow.cancel import cancel
 from peps_stac.workflow.catalogue import Outcome, OutcomeState
 from peps_stac.workflow.connect import connect
 from peps_stac.workflow.download import download, download_as_they_finish
+from peps_stac.workflow.expected import expected_end
 from peps_stac.workflow.looking import Elsewhere, Refused
 from peps_stac.workflow.order import send_planned, submit
 from peps_stac.workflow.plan import OrderPlan, Planned, plan_orders, plan_series
@@ -40,6 +41,7 @@ __all__ = [
     "connect",
     "download",
     "download_as_they_finish",
+    "expected_end",
     "plan_orders",
     "plan_retry",
     "plan_series",
