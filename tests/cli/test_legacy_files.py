@@ -109,3 +109,14 @@ def test_no_log_is_none_and_a_folder_is_an_error(tmp_path: Path) -> None:
     assert read_log(tmp_path / "x.log") is None
     with pytest.raises(RequestError, match="cannot be read"):
         read_log(tmp_path)
+
+
+def test_a_list_may_hold_remarks_and_a_line_without_a_product_is_named(tmp_path: Path) -> None:
+    """As `adopt` reads it: both take the same files."""
+    path = tmp_path / "list.txt"
+    path.write_text(f"# November\n{PRODUCT_NAME} 12 %\n")
+    assert read_list(path) == (PRODUCT_NAME,)
+    path.write_text(f"{PRODUCT_NAME}\nToulouse\n")
+
+    with pytest.raises(RequestError, match=r"list\.txt: line 2 names no L1C product: 'Toulouse'"):
+        read_list(path)

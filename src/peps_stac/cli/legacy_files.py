@@ -26,19 +26,18 @@ def read_list(path: Path) -> tuple[str, ...]:
     """The names of a product list, each once, in its order; `.SAFE` is taken off.
 
     Raises:
-        RequestError: It cannot be read, or names nothing.
+        RequestError: It cannot be read, or a line of it names no product.
     """
+    from peps_stac.peps.legacy import read_product_list
+
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        return read_product_list(path.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         message = f"-p: {path} cannot be read ({reason}); give the list that peps-maja-process "
         raise RequestError(f"{message}wrote") from error
-    names = tuple(dict.fromkeys(line.strip().removesuffix(".SAFE") for line in lines))
-    wanted = tuple(name for name in names if name)
-    if not wanted:
-        raise RequestError(f"-p: {path} names no product; it holds one L1C name per line")
-    return wanted
+    except ResponseError as error:
+        raise RequestError(f"-p: {path}: {error}") from error
 
 
 def write_list(path: Path, names: Iterable[str]) -> None:
