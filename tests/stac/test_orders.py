@@ -13,7 +13,7 @@ from peps_stac.domain import Days, Event, JobStatus, Order, Process, Reason, Wai
 from peps_stac.errors import CatalogError
 from peps_stac.stac.extensions import ORDER_SCHEMA, PEPS_SCHEMA
 from peps_stac.stac.l1c import item_from_product
-from peps_stac.stac.orders import order_of, with_order
+from peps_stac.stac.orders import order_in, order_of, with_order, with_order_in
 from recorded import needs_recorded
 from schemas import L1C_PROFILE, core_faults, extension_faults, in_catalog, own_faults
 
@@ -77,6 +77,24 @@ def test_an_order_survives_the_json_of_its_item(order: Order) -> None:
     read = pystac.Item.from_dict(item.to_dict(), migrate=False)
 
     assert order_of(read) == order_of(item)
+
+
+@given(orders, orders)
+def test_the_json_of_an_item_is_given_the_same_order_as_the_item(
+    before: Order, after: Order
+) -> None:
+    item = with_order(an_item(), before)
+    document = item.to_dict()
+
+    changed = with_order_in(document, after)
+
+    assert changed == with_order(item, after).to_dict()
+    assert order_in(changed) == after
+    assert document == item.to_dict()
+
+
+def test_the_json_of_an_item_that_was_never_ordered_has_no_order() -> None:
+    assert order_in(an_item().to_dict()) is None
 
 
 @given(orders, orders)

@@ -159,6 +159,27 @@ def test_an_item_is_read_as_it_was_written_and_knows_where_it_stands(tmp_path: P
     assert catalog.item_dir(found) == catalog.item_path(found).parent
 
 
+def test_an_item_may_be_changed_as_the_json_it_is(tmp_path: Path) -> None:
+    catalog = a_catalog(tmp_path)
+    add_product(catalog, a_product("A"))
+    document = catalog.document("A", PRODUCTS)
+    assert document is not None
+    document["properties"]["gsd"] = 20
+
+    assert catalog.put_all([document]) == Changes(changed=1)
+
+    item = catalog.get("A", PRODUCTS)
+    assert item is not None
+    assert item.properties["gsd"] == 20
+    assert item.assets["data"].href == "./data.bin"
+    assert is_valid(catalog)
+    assert not catalog.put(item)
+
+
+def test_the_json_of_an_item_that_is_not_there_is_none(tmp_path: Path) -> None:
+    assert a_catalog(tmp_path).document("A", PRODUCTS) is None
+
+
 def test_an_unchanged_item_writes_nothing(tmp_path: Path) -> None:
     catalog = a_catalog(tmp_path, an_item("A"))
     before = files_of(tmp_path)

@@ -25,6 +25,8 @@ ORDER_PREFIXES: Final = ("order:", "peps:")
 MONITOR: Final = "monitor"
 """Link to the status document of the job."""
 
+_MONITOR_TITLE: Final = "Where the order stands"
+
 
 def with_order(item: pystac.Item, order: Order) -> pystac.Item:
     """A copy of an Item that says where its order stands; what an earlier one said is gone.
@@ -41,7 +43,7 @@ def with_order(item: pystac.Item, order: Order) -> pystac.Item:
     changed.properties = {**kept, **_properties(order)}
     changed.links = [link for link in changed.links if link.rel != MONITOR]
     if order.monitor is not None:
-        changed.add_link(pystac.Link(MONITOR, order.monitor, title="Where the order stands"))
+        changed.add_link(pystac.Link(MONITOR, order.monitor, title=_MONITOR_TITLE))
     declare(changed, ORDER_SCHEMA, PEPS_SCHEMA)
     return changed
 
@@ -57,14 +59,34 @@ def order_of(item: pystac.Item) -> Order | None:
     Raises:
         CatalogError: The properties are not those that `with_order` writes.
     """
-    said = item.properties
+    if "peps:process" not in item.properties:
+        return None
+    return _checked_order(item.id, item.properties, _monitor(item))
+
+
+def order_in(document: Mapping[str, Any]) -> Order | None:
+    """As `order_of`, of an Item as STAC JSON."""
+    said = document["properties"]
     if "peps:process" not in said:
         return None
-    try:
-        return _order(said, _monitor(item))
-    except (KeyError, TypeError, ValueError) as error:
-        message = f"the order of Item {item.id} cannot be read ({error!r})"
-        raise CatalogError(f"{message}; run `peps-stac validate`, mend the Item") from error
+    monitors = (link["href"] for link in document["links"] if link.get("rel") == MONITOR)
+    return _checked_order(document["id"], said, next(monitors, None))
+
+
+def with_order_in(document: Mapping[str, Any], order: Order) -> dict[str, Any]:
+    """As `with_order`, for an Item as STAC JSON; what does not change is shared, not copied."""
+    said = document["properties"].items()
+    kept = {name: value for name, value in said if not name.startswith(ORDER_PREFIXES)}
+    links = [link for link in document["links"] if link.get("rel") != MONITOR]
+    if order.monitor is not None:
+        links.append({"rel": MONITOR, "href": order.monitor, "title": _MONITOR_TITLE})
+    known = document.get("stac_extensions") or []
+    return {
+        **document,
+        "stac_extensions": list(dict.fromkeys((*known, ORDER_SCHEMA, PEPS_SCHEMA))),
+        "properties": {**kept, **_properties(order)},
+        "links": links,
+    }
 
 
 def copy_of(item: pystac.Item) -> pystac.Item:
@@ -99,6 +121,14 @@ def _properties(order: Order) -> dict[str, Any]:
         "peps:history": [_event_properties(event) for event in order.history] or None,
     }
     return {name: value for name, value in said.items() if value is not None}
+
+
+def _checked_order(item_id: str, said: Mapping[str, Any], monitor: str | None) -> Order:
+    try:
+        return _order(said, monitor)
+    except (KeyError, TypeError, ValueError) as error:
+        message = f"the order of Item {item_id} cannot be read ({error!r})"
+        raise CatalogError(f"{message}; run `peps-stac validate`, mend the Item") from error
 
 
 def _order(said: Mapping[str, Any], monitor: str | None) -> Order:

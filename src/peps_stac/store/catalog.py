@@ -6,7 +6,7 @@ whatever the size of the rest.
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,6 +115,12 @@ class Catalog:
         document = place and read_item_document(place, self._text)
         return item_from(document, f"{self._text}/{place.path}") if place and document else None
 
+    def document(self, item_id: str, collection: str | None = None) -> dict[str, Any] | None:
+        """As `get`, but as STAC JSON just as on disk."""
+        self._check()
+        place = find(self._text, item_id, collection)
+        return None if place is None else read_item_document(place, self._text)
+
     def items(
         self,
         collection: str | None = None,
@@ -188,7 +194,9 @@ class Catalog:
             [plan] = self._writer.put([record], durable=durable)
         return plan.kind is not Kind.UNCHANGED
 
-    def put_all(self, items: Iterable[pystac.Item], *, durable: bool = False) -> Changes:
+    def put_all(
+        self, items: Iterable[pystac.Item | Mapping[str, Any]], *, durable: bool = False
+    ) -> Changes:
         """Adds or changes many Items, in constant memory.
 
         Items are written some thousands at a time, each catalog above them once a time; the
@@ -196,7 +204,7 @@ class Catalog:
         before are in the catalog.
 
         Args:
-            items: Any iterable, read once.
+            items: Any iterable, read once; also of STAC JSON as `document` answers it.
             durable: Wait for the disk, once, at the end.
         """
         counts = dict.fromkeys(Kind, 0)
@@ -211,14 +219,14 @@ class Catalog:
             self._sync(written)
         return Changes(counts[Kind.ADDED], counts[Kind.CHANGED], counts[Kind.UNCHANGED])
 
-    def put_together(self, items: Iterable[pystac.Item]) -> None:
+    def put_together(self, items: Iterable[pystac.Item | Mapping[str, Any]]) -> None:
         """Adds or changes Items that mean something only together: all of them or none.
 
         They are on the disk when it returns. When it was killed on the way, what is missing is
         done before anybody writes again, or when `mend` is called.
 
         Args:
-            items: Few enough to be kept in memory, each at most once.
+            items: Few enough to be kept in memory, each at most once; as for `put_all`.
         """
         records = [record_of(item, self._text) for item in items]
         with self.lock():

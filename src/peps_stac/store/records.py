@@ -6,6 +6,7 @@ stackstac need. Hrefs stay as on disk; a `self` link is set in memory, so that
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,28 +32,37 @@ class Record:
     """Where in this catalog it was read from; None when it was not."""
 
 
-def record_of(item: pystac.Item, root: str) -> Record:
+def record_of(item: pystac.Item | Mapping[str, Any], root: str) -> Record:
     """An Item as it will stand in the catalog at `root`; the Item itself is left as it is.
+
+    Args:
+        item: As STAC JSON, its relative hrefs are meant from its place in the catalog.
+        root: Absolute path of the catalog.
 
     Raises:
         CatalogError: It cannot stand there: no Collection, no datetime, an unusable id.
     """
-    document = item.to_dict(include_self_link=False, transform_hrefs=False)
+    if isinstance(item, pystac.Item):
+        document = item.to_dict(include_self_link=False, transform_hrefs=False)
+        source = item.get_self_href()
+    else:
+        document, source = dict(item), None
+    name = f"Item {document.get('id')!r}"
     place = place_of(document)
-    source = item.get_self_href()
     rebase = rebase_from(source, root, place)
     document["stac_version"] = STAC_VERSION
     if not document.get("bbox"):
         document.pop("bbox", None)
     others = [link for link in document["links"] if link["rel"] not in HIERARCHY]
     if any(link["href"] is None for link in others):
-        raise CatalogError(f"Item {item.id!r}: a link leads to an object without href")
+        raise CatalogError(f"{name}: a link leads to an object without href")
     document["links"] = item_links(place) + rebased(others, rebase)
-    for asset in document["assets"].values():
-        asset["href"] = rebase(asset["href"])
-    content = to_bytes(document, f"Item {item.id!r}")
+    document["assets"] = {
+        key: {**asset, "href": rebase(asset["href"])} for key, asset in document["assets"].items()
+    }
+    content = to_bytes(document, name)
     known = place_at(source, root) if source else None
-    return Record(place, content, summary_of(document, f"Item {item.id!r}"), known)
+    return Record(place, content, summary_of(document, name), known)
 
 
 def place_at(path: str, root: str) -> Place | None:
