@@ -1,10 +1,13 @@
+import io
 import json
 
 import click
 import pytest
+from rich.console import Console
+from rich.live import Live
 
 from peps_stac.cli.outcomes import exit_code, show_outcomes
-from peps_stac.cli.output import plural, print_json, print_table
+from peps_stac.cli.output import plural, print_json, print_table, say
 from peps_stac.cli.progress import Reports, progress_bars
 from peps_stac.workflow import Outcome, OutcomeState
 
@@ -93,3 +96,41 @@ def test_the_exit_code_of_outcomes_follows_the_parts(
 
 def test_a_count_takes_its_plural() -> None:
     assert (plural(1, "product"), plural(2, "product")) == ("1 product", "2 products")
+
+
+class Terminal(io.StringIO):
+    """Somebody looks."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("err", [True, False])
+def test_a_line_is_printed_above_what_is_drawn_at_the_time(
+    monkeypatch: pytest.MonkeyPatch, *, err: bool
+) -> None:
+    """Or the next picture would be drawn over it."""
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    monkeypatch.setattr("sys.stderr", terminal)
+    console = Console(file=terminal, width=40, force_terminal=True)
+    with Live("a picture", console=console, auto_refresh=False, transient=True) as picture:
+        before = terminal.tell()
+        say("a line", err=err)
+        picture.refresh()
+
+    text = terminal.getvalue()[before:]
+    assert text.startswith("\r\x1b[2K"), text
+    assert text.index("a line") < text.index("a picture")
+
+
+def test_what_goes_into_a_pipe_stays_there_whatever_is_drawn_beside(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    with Live("a picture", console=Console(file=terminal, force_terminal=True)):
+        say("a line")
+
+    assert capsys.readouterr().out == "a line\n"
+    assert "a line" not in terminal.getvalue()

@@ -4,10 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import click
-
 from peps_stac.cli.errors import ExitCode, share_failed
-from peps_stac.cli.output import print_json, tell
+from peps_stac.cli.output import print_json, say, tell
 
 if TYPE_CHECKING:
     from peps_stac.workflow import Outcome
@@ -19,7 +17,7 @@ def show_outcomes(outcomes: Iterable["Outcome"], *, as_json: bool) -> "dict[str,
     for outcome in outcomes:
         last[outcome.name] = outcome
         if not as_json:
-            click.echo(line(outcome))
+            say(line(outcome))
     if as_json:
         found = [
             {"name": one.name, "state": one.state, "detail": one.detail or None}

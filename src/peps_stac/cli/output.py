@@ -13,7 +13,17 @@ Row = Sequence[str]
 def tell(line: str) -> None:
     """Say one line to the person, on stderr; nothing with -q."""
     if not global_options().quiet:
-        click.echo(line, err=True)
+        say(line, err=True)
+
+
+def say(line: str, *, err: bool = False) -> None:
+    """Print one line, above what rich draws on that terminal at the time, if anything.
+
+    click writes past it, so that the next picture would be drawn over the line.
+    """
+    stream = sys.stderr if err else sys.stdout
+    is_drawn_on = hasattr(stream, "rich_proxied_file") and stream.isatty()
+    click.echo(line, file=stream if is_drawn_on else None, err=err)
 
 
 def print_json(document: object) -> None:
