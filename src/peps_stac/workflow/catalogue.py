@@ -40,6 +40,10 @@ class OutcomeState(StrEnum):
     """It was there, and got files that it lacked, or another form."""
     TOO_CLOUDY = "too_cloudy"
     """MAJA issues nothing for it; a fact, not a failure."""
+    POSTPONED = "postponed"
+    """Not fetched: the account's quota is used up."""
+    ON_TAPE = "on_tape"
+    """Not fetched: the service is still bringing it from tape."""
     FAILED = "failed"
 
 

@@ -1,46 +1,36 @@
 """The third arrow: what MAJA has finished is fetched, checked, unpacked and catalogued.
 
-Any moment may be the last one: a file half fetched is resumed, one fetched but not catalogued
-is catalogued without asking again, one catalogued is only tidied up after.
+Some archives are fetched at once while the caller catalogues others. Any moment may be the last
+one: a file half fetched is resumed, one fetched but not catalogued is catalogued without asking
+again, one catalogued is only tidied up after.
 """
 
-import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from peps_stac.clock import Clock, Sleep, utc_now
-from peps_stac.domain import JobReport, JobStatus, Order, Reason
-from peps_stac.errors import AuthenticationError, DownloadError, PepsStacError, ResponseError
-from peps_stac.http.download import Progress
-from peps_stac.http.download import download as fetch
-from peps_stac.http.failures import Gone
-from peps_stac.muscate.names import ProductName
+from peps_stac.domain import JobStatus
 from peps_stac.peps.client import PepsClient
-from peps_stac.peps.report import is_not_valid
-from peps_stac.stac.collections import L1C_COLLECTION, L2A_COLLECTION
-from peps_stac.stac.completion import left_out_of
 from peps_stac.store import Catalog
 from peps_stac.tell import Tell, silent
-from peps_stac.workflow.catalogue import Outcome, OutcomeState, catalogue, link_scenes
+from peps_stac.workflow.arrivals import Arrivals
+from peps_stac.workflow.catalogue import Outcome
 from peps_stac.workflow.context import Context
-from peps_stac.workflow.expiry import note_expired
+from peps_stac.workflow.deliveries import Delivery, ended, is_awaited
+from peps_stac.workflow.fetching import DEFAULT_PARALLEL, Fetching, Report, check_parallel
 from peps_stac.workflow.order import fill_places
 from peps_stac.workflow.pacing import Pacer, looks
-from peps_stac.workflow.pairing import l2a_of
-from peps_stac.workflow.patience import PatientClient
-from peps_stac.workflow.quarantine import put_aside
+from peps_stac.workflow.patience import OutageError, PatientClient
+from peps_stac.workflow.quota import Quota
 from peps_stac.workflow.recipe import EVERYTHING, AssetChoice, Recipe, Step
 from peps_stac.workflow.refresh import confirmed, reported
-from peps_stac.workflow.results import file_name, wanted
+from peps_stac.workflow.room import Room
 from peps_stac.workflow.tracking import TrackedOrder, tracked
-from peps_stac.workflow.versions import link_versions, scene_versions
 from peps_stac.workflow.workers import Workers
 
-Report = Callable[[str, Progress], None]
-"""Takes the name of a file and how far it is."""
+__all__ = ["Report", "download", "download_as_they_finish"]
 
 
 def download(  # noqa: PLR0913 -- what and how, and who listens
@@ -48,6 +38,7 @@ def download(  # noqa: PLR0913 -- what and how, and who listens
     catalog: Catalog,
     *,
     assets: AssetChoice = EVERYTHING,
+    parallel: int = DEFAULT_PARALLEL,
     now: Clock = utc_now,
     tell: Tell = silent,
     report: Report | None = None,
@@ -58,34 +49,26 @@ def download(  # noqa: PLR0913 -- what and how, and who listens
     Each open order, and each that succeeded but is not catalogued yet, is asked about once.
     One product's failure never stops the others; what failed is tried again by the next call.
     So is what an earlier call left out and `assets` wants now; nothing that is there is fetched
-    or converted twice.
+    or converted twice. When the account's quota is used up, nothing more is begun, and what was
+    not is `postponed`. Who closes the iterator early leaves no thread, and all that came is kept.
 
     Args:
         client: The service.
         catalog: Where the orders stand and the products go.
         assets: Which files of each product, and in what form.
+        parallel: Archives that are fetched at once.
         now: The clock.
         tell: Gets what is worth knowing and no failure.
-        report: Gets how far a file that is fetched is.
+        report: Gets how far a file that is fetched is; called by several threads.
         report_step: Gets how far the files of a product that is catalogued are.
 
     Raises:
         AuthenticationError: The account is refused.
-        RequestError: A choice of assets that cannot be meant.
+        RequestError: A choice of assets that cannot be meant, or no file at once.
     """
-    assets.check()
-    context = Context(client, catalog, now, tell)
-    with Workers(assets.workers) as workers:
-        run = _Run(context, Recipe(assets, workers, now, tell, report_step), report)
-        for entry in confirmed(context, tracked(catalog)):
-            if entry.is_open or _awaited(run, entry):
-                asked, said = reported(context, entry)
-                yield from _ended(entry, asked)
-                if said is not None and said.status is JobStatus.SUCCEEDED:
-                    yield from _fetched(run, asked, said)
-            elif entry.order.id:
-                shutil.rmtree(catalog.downloads_dir / entry.order.id, ignore_errors=True)
-    fill_places(context)
+    how = _How(assets, parallel, report, report_step)
+    how.check()
+    yield from _downloaded(Context(client, catalog, now, tell), how, Quota(now))
 
 
 def download_as_they_finish(  # noqa: PLR0913 -- those of `download`, and how long
@@ -96,6 +79,7 @@ def download_as_they_finish(  # noqa: PLR0913 -- those of `download`, and how lo
     longest_s: float | None = None,
     timeout_s: float | None = None,
     assets: AssetChoice = EVERYTHING,
+    parallel: int = DEFAULT_PARALLEL,
     now: Clock = utc_now,
     sleep: Sleep = time.sleep,
     tell: Tell = silent,
@@ -111,7 +95,8 @@ def download_as_they_finish(  # noqa: PLR0913 -- those of `download`, and how lo
         interval_s: As for `watch`, like the two below.
         longest_s: What a wait grows to.
         timeout_s: The limit.
-        assets: As for `download`.
+        assets: As for `download`, like the one below.
+        parallel: Archives at once.
         now: The clock.
         sleep: Waits between looks.
         tell: As for `watch`.
@@ -122,20 +107,16 @@ def download_as_they_finish(  # noqa: PLR0913 -- those of `download`, and how lo
     Returns:
         Each outcome once; one that is the same at the next look is not repeated.
     """
+    how = _How(assets, parallel, report, report_step)
+    how.check()
     patient = PatientClient(client, now=now, tell=tell)
+    context = Context(patient, catalog, now, patient.tell)
     pacer = Pacer(interval_s, longest_s, timeout_s, now, sleep)
+    quota = Quota(now)
     known: dict[str, Outcome] = {}
     for _ in looks(catalog, patient, pacer):
         with patient.look():
-            for outcome in download(
-                patient,
-                catalog,
-                assets=assets,
-                now=now,
-                tell=patient.tell,
-                report=report,
-                report_step=report_step,
-            ):
+            for outcome in _downloaded(context, how, quota):
                 if known.get(outcome.name) != outcome:
                     known[outcome.name] = outcome
                     yield outcome
@@ -144,130 +125,51 @@ def download_as_they_finish(  # noqa: PLR0913 -- those of `download`, and how lo
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
-    """What the parts of one call share."""
+class _How:
+    """What a person says of how archives are fetched and what is made of them."""
 
-    context: Context
-    recipe: Recipe
+    assets: AssetChoice
+    parallel: int
     report: Report | None
+    report_step: Callable[[Step], None] | None
 
-    @property
-    def catalog(self) -> Catalog:
-        return self.context.catalog
-
-
-def _awaited(run: _Run, entry: TrackedOrder) -> bool:
-    """Whether a product that was delivered is not, or not all of it, in the catalog yet."""
-    return any(
-        order.status is JobStatus.SUCCEEDED and not _is_catalogued(run, item_id)
-        for item_id, order in entry.orders.items()
-    )
+    def check(self) -> None:
+        self.assets.check()
+        check_parallel(self.parallel)
 
 
-def _is_catalogued(run: _Run, item_id: str) -> bool:
-    """Whether the L2A product of a scene is there; the link to it is mended if a crash lost it."""
-    item = run.catalog.get(item_id, L1C_COLLECTION)
-    products = l2a_of(run.catalog, item) if item else ()
-    titles = {link.title for link in item.links} if item else set()
-    for product_id in products:
-        if product_id not in titles:
-            link_scenes(run.catalog, product_id)
-            link_versions(run.catalog, product_id)
-    return bool(products) and all(_is_complete(run, product_id) for product_id in products)
+def _downloaded(context: Context, how: _How, quota: Quota) -> Iterator[Outcome]:
+    """One look at all orders, and everything that they deliver."""
+    room = Room(context.catalog.downloads_dir)
+    with (
+        Workers(how.assets.workers) as workers,
+        Fetching[Delivery](
+            context.client, room, parallel=how.parallel, report=how.report
+        ) as fetching,
+    ):
+        recipe = Recipe(how.assets, workers, context.now, context.tell, how.report_step)
+        if quota.error is not None and quota.is_used_up:
+            fetching.hold(quota.error)
+        arrivals = Arrivals(context, recipe, fetching, quota)
+        try:
+            yield from _asked(context, how.assets, arrivals)
+        except OutageError:
+            fetching.drop()
+            yield from arrivals.rest()
+            raise
+        yield from arrivals.rest()
+    fill_places(context)
 
 
-def _is_complete(run: _Run, product_id: str) -> bool:
-    """Whether nothing that is wanted now was left out by an earlier call."""
-    item = run.catalog.get(product_id, L2A_COLLECTION)
-    return item is not None and not run.recipe.choice.of(left_out_of(item))
-
-
-def _ended(before: TrackedOrder, after: TrackedOrder) -> Iterator[Outcome]:
-    """The scenes that this report ended without a product."""
-    for item_id, order in after.orders.items():
-        if order.status is before.orders[item_id].status:
-            continue
-        if order.reason is Reason.TOO_CLOUDY:
-            yield Outcome(item_id, OutcomeState.TOO_CLOUDY, "above 90 % cloud, not issued by MAJA")
-        elif order.status in (JobStatus.FAILED, JobStatus.CANCELED):
-            yield Outcome(item_id, OutcomeState.FAILED, _why(order))
-
-
-def _why(order: Order) -> str:
-    said = [str(order.reason or order.status), order.message]
-    return ": ".join(part for part in said if part)
-
-
-def _fetched(run: _Run, entry: TrackedOrder, said: JobReport) -> Iterator[Outcome]:
-    folder = run.catalog.downloads_dir / str(entry.order.id)
-    outcomes = []
-    for href in wanted(said.results, entry.order.kept):
-        if not is_not_valid(href) and not _is_there(run, file_name(href)):
-            path = folder / _safe(file_name(href))
-            outcomes.append(_fetched_one(run, entry, href, path))
-            yield outcomes[-1]
-    if all(outcome.state is not OutcomeState.FAILED for outcome in outcomes):
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_there(run: _Run, name: str) -> bool:
-    """Whether a result that is named as products are is in the catalog, all that is wanted of it.
-
-    The letter of the profile may differ between archive and product; time and version may not.
-    """
-    try:
-        product = ProductName.parse(name.removesuffix(".zip"))
-        versions = scene_versions(run.catalog, str(product))
-    except ResponseError:
-        return False
-    same = [one for one in versions if _same_version(ProductName.parse(one), product)]
-    return any(_is_complete(run, product_id) for product_id in same)
-
-
-def _same_version(one: ProductName, other: ProductName) -> bool:
-    return (one.acquired, one.version) == (other.acquired, other.version)
-
-
-def _fetched_one(run: _Run, entry: TrackedOrder, href: str, path: Path) -> Outcome:
-    report, client = run.report, run.context.client
-    listener = (lambda progress: report(path.name, progress)) if report else None
-    try:
-        if kept := _kept_archive(run, path.name):
-            return catalogue(run.catalog, kept, run.recipe)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fetch(client.session, client.resolve(href), path, report=listener)
-        outcome = _catalogued(run, href, path)
-    except AuthenticationError:
-        raise
-    except Gone as error:
-        note_expired(run.context, entry, href, str(error))
-        return Outcome(path.name, OutcomeState.FAILED, f"{error}; peps-stac retry orders it anew")
-    except (PepsStacError, OSError) as error:
-        return Outcome(path.name, OutcomeState.FAILED, str(error))
-    path.unlink(missing_ok=True)
-    return outcome
-
-
-def _kept_archive(run: _Run, name: str) -> Path | None:
-    """The archive of a result that an Item of the form `zip` kept beside it."""
-    try:
-        product = ProductName.parse(name.removesuffix(".zip"))
-        versions = scene_versions(run.catalog, str(product))
-    except ResponseError:
-        return None
-    items = (run.catalog.get(version, L2A_COLLECTION) for version in versions)
-    kept = (run.catalog.item_dir(item) / name for item in items if item)
-    return next((path for path in kept if path.is_file()), None)
-
-
-def _catalogued(run: _Run, href: str, path: Path) -> Outcome:
-    try:
-        return catalogue(run.catalog, path, run.recipe, is_owned=True)
-    except (DownloadError, ResponseError) as error:
-        kept = put_aside(run.catalog, path, href=href, reason=str(error), when=run.context.now())
-        return Outcome(path.name, OutcomeState.FAILED, f"{error}; kept aside as {kept}")
-
-
-def _safe(name: str) -> str:
-    """A file name without anything a file system or a shell could take for more than a name."""
-    return re.sub(r"[^\w.+-]", "_", name).lstrip(".") or "result.zip"
+def _asked(context: Context, choice: AssetChoice, arrivals: Arrivals) -> Iterator[Outcome]:
+    """Ask about all orders; what they deliver is on its way, and partly there, at the end."""
+    catalog = context.catalog
+    for entry in confirmed(context, tracked(catalog)):
+        if entry.is_open or is_awaited(catalog, choice, entry):
+            asked, said = reported(context, entry)
+            yield from ended(entry, asked)
+            if said is not None and said.status is JobStatus.SUCCEEDED:
+                yield from arrivals.expect(asked, said)
+        elif entry.order.id:
+            shutil.rmtree(catalog.downloads_dir / entry.order.id, ignore_errors=True)
+        yield from arrivals.ready()

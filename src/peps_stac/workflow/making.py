@@ -83,7 +83,8 @@ def _as_archive(task: Task) -> Made:
     archive that was downloaded is moved beside the Item, one of the user stays where it is.
     """
     _report(task, is_done=False)
-    check_zip(task.source.path)
+    if not task.is_owned:  # else it was checked when it came
+        check_zip(task.source.path)
     archive = task.source.path.resolve()
     if task.is_owned:
         _link(archive, task.folder / archive.name)

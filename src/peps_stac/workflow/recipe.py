@@ -136,7 +136,7 @@ class Task:
     known: pystac.Item | None = None
     """The Item that is to be completed."""
     is_owned: bool = field(default=False, kw_only=True)
-    """Whether the archive is a download of our own, which may be moved."""
+    """Whether the archive is a download of our own: checked to its end, and may be moved."""
 
     def report(self, files_done: int, files: int, bytes_done: int, total: int) -> None:
         """Tell who listens how far it is."""
