@@ -1,8 +1,8 @@
 """The members of a zip, refused as a whole when any of them plays a trick.
 
-Everything here is decided from the directory of the zip, before a byte is unpacked. A name that
-passes is a relative path of plain parts, different from every other also where upper and lower
-case are one. What is stored under it is compared with size and CRC while it is read.
+Everything here is decided from the directory of the zip and the headers of its members, before a
+byte is unpacked. A name that passes is a relative path of plain parts that any file system takes,
+different from every other also where upper and lower case are one.
 """
 
 import re
@@ -10,14 +10,14 @@ import stat
 import struct
 import unicodedata
 import zipfile
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BufferedReader, FileIO
 from pathlib import Path, PurePosixPath
-from typing import Final, NoReturn
+from typing import BinaryIO, Final, NoReturn
 
+from peps_stac.archive import layout
+from peps_stac.archive.reading import DEFLATED, STORED, Member
 from peps_stac.errors import DownloadError, RequestError
 
 MAX_MEMBERS: Final = 10_000
@@ -34,19 +34,23 @@ not judged one by one."""
 RATIO_MATTERS_FROM: Final = 2**30
 """Bytes unpacked: below, no ratio does any harm."""
 
-_MAX_DIRECTORY = 16 * 2**20  # bytes: ten times what MAX_MEMBERS with long names take
+MAX_DEPTH: Final = 16
+"""Folders within each other: a product has at most five, and few stand around it."""
+
 _MAX_PART = 255  # bytes of a file name on common file systems
 _MAX_NAME = 1024
-_LOCAL_HEADER = 30  # bytes, APPNOTE.TXT 4.3.7, without name and extra field
-_CHUNK = 2**20
 _ENCRYPTED = 0x1 | 0x40 | 0x2000  # APPNOTE.TXT 4.4.4: plainly, strongly, or the directory
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others may take gigabytes of memory
+_METHODS = (STORED, DEFLATED)  # others may take gigabytes of memory
 _PLAIN_MODES = (0, stat.S_IFREG, stat.S_IFDIR)
-_UNSAFE = re.compile(r"[\\:\x00-\x1f\x7f]|^/")
+_UNSAFE = re.compile(r"[\\:]|^/")
+# What Windows takes for a device, for another name, or not at all.
+_UNPORTABLE = re.compile(
+    r"(?i:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]) *(?:\..*)?"
+    r'|.*[. ]|.*[<>"|?*].*'
+)
 _BROKEN = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
-    zlib.error,
     struct.error,
     EOFError,
     NotImplementedError,
@@ -61,38 +65,35 @@ _BROKEN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """One file of a zip."""
+class OpenZip:
+    """A zip whose directory has been read."""
 
-    name: str
-    """Relative path, `/` between parts, checked."""
-    info: zipfile.ZipInfo
-
-    @property
-    def size(self) -> int:
-        """Bytes unpacked, as announced; reading more is an error."""
-        return self.info.file_size
+    file: BinaryIO
+    infos: tuple[zipfile.ZipInfo, ...]
+    """The directory, folders too."""
+    directory: int
+    """Offset where the members end."""
 
 
 @contextmanager
-def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
+def open_zip(path: Path) -> Iterator[OpenZip]:
     """The zip at a path, opened without trust in its directory's size.
 
     Raises:
         RequestError: No such file.
-        DownloadError: Not a zip, or a damaged one, also while it is being read.
+        DownloadError: Not a zip, or a damaged or ambiguous one.
     """
     if not path.is_file():
         raise RequestError(f"{path}: no such file")
     try:
-        raw = FileIO(path)
+        file = path.open("rb")
     except OSError as error:
         raise RequestError(f"{path}: cannot be read: {error.strerror}") from error
-    with _Careful(raw) as file, _directory_of(file, path) as archive:
-        yield archive
+    with file:
+        yield _opened(file, path)
 
 
-def members_of(archive: zipfile.ZipFile, label: str) -> tuple[Member, ...]:
+def members_of(archive: OpenZip, label: str) -> tuple[Member, ...]:
     """The files of a zip, in its own order; folders are left out.
 
     Args:
@@ -102,52 +103,30 @@ def members_of(archive: zipfile.ZipFile, label: str) -> tuple[Member, ...]:
     Raises:
         DownloadError: A trick, named; nothing of the archive is to be used.
     """
-    infos = archive.infolist()
-    if len(infos) > MAX_MEMBERS:
-        _refuse(label, f"{len(infos)} members, at most {MAX_MEMBERS} are unpacked")
-    named = [(_checked(info, label), info) for info in infos]
+    named = [(_checked(info, label), info) for info in archive.infos]
     _refuse_collisions(named, label)
-    _refuse_overlaps(infos, archive.start_dir, label)
-    members = tuple(Member(name, info) for name, info in named if not info.is_dir())
-    _refuse_bombs(members, label)
-    return members
+    _refuse_bombs([info for _, info in named], label)
+    offsets = [_data_offset(archive.file, info, label) for info in archive.infos]
+    _refuse_overlaps(archive, offsets, label)
+    return tuple(
+        Member(name, info.file_size, info.compress_size, info.CRC, info.compress_type, offset)
+        for (name, info), offset in zip(named, offsets, strict=True)
+        if not info.is_dir()
+    )
 
 
-def chunks_of(archive: zipfile.ZipFile, member: Member) -> Iterator[bytes]:
-    """A member's bytes; when they end without an error, size and CRC are right.
-
-    Raises:
-        DownloadError: Size or CRC differ, or the packed data are damaged.
-    """
-    done = 0
+def _opened(file: BinaryIO, path: Path) -> OpenZip:
     try:
-        with archive.open(member.info) as stream:
-            while chunk := stream.read(_CHUNK):
-                done += len(chunk)
-                yield chunk
-    except _BROKEN as error:
-        message = f"{member.name}: damaged: {_one_line(error)}; download the archive again"
-        raise DownloadError(message) from error
-    if done != member.size:
-        _refuse(member.name, f"{done} bytes instead of the announced {member.size}")
-
-
-class _Careful(BufferedReader):
-    """A file whose reader cannot be made to ask for more memory than a directory needs."""
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        if size is not None and size > _MAX_DIRECTORY:
-            raise zipfile.BadZipFile(f"a directory of {size} bytes")
-        return super().read(size)
-
-
-def _directory_of(file: BufferedReader, path: Path) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(file)
+        directory = layout.find_directory(file)
+        if directory.count > MAX_MEMBERS:
+            _refuse(path.name, f"{directory.count} members, at most {MAX_MEMBERS} are unpacked")
+        layout.check_count(file, directory)
+        infos = tuple(zipfile.ZipFile(file).infolist())
     except _BROKEN as error:
         begin = f"it begins with {_first_bytes(path)!r}"
         message = f"{path.name}: not a whole zip archive ({_one_line(error)}; {begin})"
         raise DownloadError(f"{message}; download it again") from error
+    return OpenZip(file, infos, directory.start)
 
 
 def _checked(info: zipfile.ZipInfo, label: str) -> str:
@@ -157,11 +136,17 @@ def _checked(info: zipfile.ZipInfo, label: str) -> str:
     shown = f"{label}: member {name[:100]!r}"
     if _UNSAFE.search(name):
         _refuse(shown, "not a relative path")
+    if not name.isprintable():
+        _refuse(shown, "a name with characters that cannot be shown")
     parts = [part for part in name.split("/") if part not in ("", ".")]
     if ".." in parts or not parts:
         _refuse(shown, "leads out of the archive")
     if len(name) > _MAX_NAME or any(len(part.encode()) > _MAX_PART for part in parts):
         _refuse(shown, "too long a name")
+    if len(parts) > MAX_DEPTH:
+        _refuse(shown, f"{len(parts)} folders deep, at most {MAX_DEPTH} are unpacked")
+    if any(_UNPORTABLE.fullmatch(part) for part in parts):
+        _refuse(shown, "a name that not every system can write")
     if info.flag_bits & _ENCRYPTED:
         _refuse(shown, "encrypted")
     if info.compress_type not in _METHODS:
@@ -195,18 +180,30 @@ def _refuse_collisions(named: Iterable[tuple[str, zipfile.ZipInfo]], label: str)
         _refuse(label, f"{files[min(both)]!r} is both a file and a folder")
 
 
-def _refuse_overlaps(infos: Iterable[zipfile.ZipInfo], directory: int, label: str) -> None:
+def _data_offset(file: BinaryIO, info: zipfile.ZipInfo, label: str) -> int:
+    try:
+        return layout.data_offset(file, info)
+    except _BROKEN as error:
+        _refuse(f"{label}: member {info.orig_filename[:100]!r}", f"damaged: {_one_line(error)}")
+
+
+def _refuse_overlaps(archive: OpenZip, offsets: Iterable[int], label: str) -> None:
     """Members that share packed bytes make a small file unpack to any size."""
-    next_offset = directory
-    for info in sorted(infos, key=lambda info: info.header_offset, reverse=True):
-        if info.header_offset + _LOCAL_HEADER + info.compress_size > next_offset:
-            _refuse(label, f"member {info.filename[:100]!r} shares its bytes with another")
-        next_offset = info.header_offset
+    spans = sorted(
+        (info.header_offset, offset + info.compress_size, info.orig_filename)
+        for info, offset in zip(archive.infos, offsets, strict=True)
+    )
+    if spans and spans[0][0]:
+        _refuse(label, f"{spans[0][0]} bytes before its first member")
+    starts = [start for start, _, _ in spans[1:]]
+    for (_, end, name), next_start in zip(spans, (*starts, archive.directory), strict=False):
+        if end > next_start:
+            _refuse(label, f"member {name[:100]!r} shares its bytes with another")
 
 
-def _refuse_bombs(members: Iterable[Member], label: str) -> None:
-    total = sum(member.size for member in members)
-    packed = sum(member.info.compress_size for member in members)
+def _refuse_bombs(infos: Collection[zipfile.ZipInfo], label: str) -> None:
+    total = sum(info.file_size for info in infos)
+    packed = sum(info.compress_size for info in infos)
     if total > MAX_TOTAL:
         _refuse(label, f"unpacks to {total} bytes, at most {MAX_TOTAL} are unpacked")
     if total > RATIO_MATTERS_FROM and total > MAX_RATIO * packed:

@@ -1,14 +1,14 @@
 """One product on disk, as named files: a zip is not unpacked for it, a folder not copied."""
 
 import os
-import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from peps_stac.archive.members import Member, chunks_of, members_of, open_zip
+from peps_stac.archive.members import OpenZip, members_of, open_zip
+from peps_stac.archive.reading import Member, chunks_of
 from peps_stac.errors import RequestError, ResponseError
 
 MAX_FILES: Final = 100_000
@@ -61,7 +61,7 @@ class ProductSource(ABC):
             message = f"{self.path}: {len(found)} products in one ({', '.join(sorted(found)[:3])})"
             raise ResponseError(f"{message}; give each by itself")
         if not found:
-            kind = foreign_kind(self.names()) or f"no *{_METADATA_SUFFIX} in it"
+            kind = _kind_of(self.names())
             raise ResponseError(f"{self.path}: not a MAJA product in MUSCATE format: {kind}")
         return found[0]
 
@@ -120,6 +120,15 @@ def foreign_kind(names: tuple[str, ...]) -> str | None:
     return None
 
 
+def _kind_of(names: tuple[str, ...]) -> str:
+    if not names:
+        return "it is empty"
+    inner = next((name for name in names if name.lower().endswith(_PACKED)), None)
+    packed = inner and f"it holds another archive; unpack it and give {inner}"
+    return foreign_kind(names) or packed or f"no *{_METADATA_SUFFIX} in it"
+
+
+_PACKED: Final = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z")
 _FOREIGN: Final = (
     (("_OPER_SSC_L2", "_OPER_SSC_PDTIMG"), "it is in MAJA's native (Earth Explorer) format"),
     (("MTD_MSIL1C.xml", "_MSIL1C_", "_MTD_SAFL1C_"), "it is an L1C product of ESA"),
@@ -128,7 +137,7 @@ _FOREIGN: Final = (
 
 
 class _ZipSource(ProductSource):
-    def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
+    def __init__(self, path: Path, archive: OpenZip) -> None:
         super().__init__(path)
         self._archive = archive
         self._members = {member.name: member for member in members_of(archive, path.name)}
@@ -141,7 +150,7 @@ class _ZipSource(ProductSource):
 
     def read(self, name: str, limit: int) -> bytes:
         self._check_size(name, limit)
-        return b"".join(chunks_of(self._archive, self._member(name)))
+        return b"".join(chunks_of(self._archive.file, self._member(name)))
 
     def _member(self, name: str) -> Member:
         if name not in self._members:

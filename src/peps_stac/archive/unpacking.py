@@ -2,14 +2,14 @@
 
 import errno
 import shutil
-import zipfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from peps_stac.archive.members import Member, chunks_of, members_of, open_zip
+from peps_stac.archive.members import OpenZip, members_of, open_zip
+from peps_stac.archive.reading import Member, chunks_of
 from peps_stac.domain.sizes import size_text
 from peps_stac.errors import CatalogError, DownloadError, RequestError
 
@@ -28,7 +28,7 @@ def check_zip(path: Path) -> None:
     """
     with open_zip(path) as archive:
         for member in members_of(archive, path.name):
-            for _ in chunks_of(archive, member):
+            for _ in chunks_of(archive.file, member):
                 pass
 
 
@@ -56,8 +56,7 @@ def unpack(path: Path, target: Path, *, members: Collection[str] | None = None) 
         try:
             with _told(target):
                 staging.mkdir(parents=True)
-                _check_space(path, staging, sum(member.size for member in wanted))
-            _write_all(archive, wanted, staging)
+            _write_all(path, archive, wanted, staging)
             with _told(target):
                 staging.rename(target)
         finally:
@@ -82,14 +81,18 @@ def _check_space(path: Path, folder: Path, needed: int) -> None:
         )
 
 
-def _write_all(archive: zipfile.ZipFile, members: Iterable[Member], folder: Path) -> None:
+def _write_all(path: Path, archive: OpenZip, members: Collection[Member], folder: Path) -> None:
+    left = sum(member.size for member in members)
     for member in members:
+        # Each time: others write to the same disk.
+        _check_space(path, folder, left)
+        left -= member.size
         target = folder.joinpath(*member.name.split("/"))
         with _told(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             # "x": a file system that takes two names for one must not merge them silently.
             with target.open("xb") as file:
-                file.writelines(chunks_of(archive, member))
+                file.writelines(chunks_of(archive.file, member))
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from enum import IntEnum
 
 import click
 
+from peps_stac.cli.output import printable
 from peps_stac.errors import PepsStacError, RequestError
 
 _TRACEBACK_FROM = 2
@@ -56,7 +57,7 @@ def show(error: click.ClickException) -> int:
     if isinstance(error, click.UsageError):
         path = error.ctx.command_path if error.ctx else "peps-stac"
         line = f"{line.rstrip('.')}; see '{path} --help'"
-    click.echo(f"peps-stac: error: {line}", err=True)
+    click.echo(f"peps-stac: error: {printable(line)}", err=True)
     return error.code if isinstance(error, Failure) else error.exit_code
 
 
@@ -75,4 +76,4 @@ def share_failed(*, failed: int, succeeded: int, running: int = 0) -> ExitCode:
 def _print_traceback(error: Exception) -> None:
     import traceback
 
-    traceback.print_exception(error, file=sys.stderr)
+    sys.stderr.write(printable("".join(traceback.format_exception(error))))

@@ -23,7 +23,12 @@ def say(line: str, *, err: bool = False) -> None:
     """
     stream = sys.stderr if err else sys.stdout
     is_drawn_on = hasattr(stream, "rich_proxied_file") and stream.isatty()
-    click.echo(line, file=stream if is_drawn_on else None, err=err)
+    click.echo(printable(line), file=stream if is_drawn_on else None, err=err)
+
+
+def printable(text: str) -> str:
+    """Text whose letters only show themselves: a file's name cannot command the terminal."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in text)
 
 
 def print_json(document: object) -> None:
@@ -36,7 +41,7 @@ def print_json(document: object) -> None:
 
 def print_table(header: Row, rows: Iterable[Row]) -> None:
     """Print a table on stdout: drawn on a terminal, aligned plain text elsewhere."""
-    lines = list(rows)
+    lines = [[printable(cell) for cell in row] for row in rows]
     if sys.stdout.isatty():
         _draw(header, lines)
         return
