@@ -1,7 +1,10 @@
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from click import unstyle
 
 from peps_stac.cli import orders
 from peps_stac.cli.errors import ExitCode
@@ -9,7 +12,11 @@ from peps_stac.domain import Event, JobStatus, Order, Process, Reason
 from peps_stac.workflow import TrackedOrder
 
 NOW = datetime(2017, 12, 1, 12, tzinfo=UTC)
+MAJA = timedelta(minutes=85)
+"""From a submission to its expected end."""
 SCENE = "S2A_MSIL1C_20171127T105411_N0206_R051_T31TCJ_20171127T130149"
+
+SERIES = {"tileid": "31TCJ", "startDate": "2017-10-01", "completionDate": "2017-12-31"}
 
 
 def an_order(status: JobStatus = JobStatus.SHIPPING, **facts: object) -> Order:
@@ -41,9 +48,96 @@ def test_a_row_says_what_a_person_asks_first() -> None:
         "RUNNING",
         "40 %",
         "1 h 05 min",
+        "2017-12-01T12:20:00Z",
         "job-1",
         "",
     )
+
+
+@pytest.fixture(autouse=True)
+def toulouse(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Where an hour is added in winter."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Europe/Paris")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Makes stdout one of 80 characters."""
+
+    def make() -> None:
+        monkeypatch.setenv("COLUMNS", "80")
+        monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("sent", "text"),
+    [
+        (timedelta(minutes=65), "13:20"),
+        (timedelta(minutes=90), "overdue"),
+        (timedelta(hours=-12), "02 Dec 02:25"),
+    ],
+)
+def test_a_person_reads_the_expected_end_on_the_clock_of_the_place(
+    terminal: Callable[[], None], sent: timedelta, text: str
+) -> None:
+    terminal()
+    entry = one(an_order(date=NOW - sent))
+
+    assert orders.row(entry, NOW)[6] == text
+    assert orders.document(entry)["expected_end"] == f"{NOW - sent + MAJA:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def test_nothing_is_expected_of_what_has_ended() -> None:
+    entry = one(an_order(JobStatus.SUCCEEDED))
+
+    assert orders.row(entry, NOW)[6] == "-"
+    assert orders.document(entry)["expected_end"] is None
+
+
+def test_the_table_fits_80_characters_one_line_an_order(
+    terminal: Callable[[], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal()
+    job = "2fd5c2b0-d5a1-11e7-9bd2-0242ac110002"
+    running = an_order(id=job, job_status="RUNNING", progress=100.0, date=NOW - 9 * MAJA)
+    lost = an_order(JobStatus.ORDERED, id=None, submission="uuid-1")
+    series = replace(running, process=Process.FULL_MAJA, inputs=SERIES)
+    beyond = an_order(JobStatus.CANCELED, id=job, message="no elevation beyond 60 degrees")
+
+    entries = [*map(one, (running, lost, CLOUDY, beyond, beyond)), tracked(a=series)]
+    orders.show(entries, NOW)
+
+    lines = [line.rstrip() for line in unstyle(capsys.readouterr().out).splitlines()]
+    assert len(lines) == 1 + len(entries) + 1
+    assert max(map(len, lines)) <= 80
+    assert lines[1].split()[-4:] == ["100", "%", "overdue", "2fd5c2b0"]
+    assert lines[2].endswith("unconfirmed")
+    assert lines[3].endswith("too_cloudy")
+    assert lines[4].endswith("(1)")
+    assert lines[6].startswith("31TCJ 2017-10/2017-12 (1)")
+    assert lines[7] == "(1) no elevation beyond 60 degrees"
+
+
+def test_columns_without_anything_in_them_are_not_drawn(
+    terminal: Callable[[], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal()
+    orders.show([one(an_order(JobStatus.SUCCEEDED, job_status="FINISHED"))], NOW)
+
+    header = unstyle(capsys.readouterr().out).splitlines()[0]
+    assert header.split() == ["for", "status", "age", "order"]
+
+
+def test_a_pipe_gets_all_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    orders.show([one(an_order(JobStatus.SUCCEEDED))], NOW)
+
+    assert tuple(capsys.readouterr().out.splitlines()[0].split()) == orders.HEADER
 
 
 def test_an_order_whose_answer_was_lost_is_shown_as_unconfirmed() -> None:
@@ -57,7 +151,7 @@ def test_a_series_tells_its_tile_its_period_and_how_its_scenes_ended() -> None:
     series = an_order(
         JobStatus.SUCCEEDED,
         process=Process.FULL_MAJA,
-        inputs={"tileid": "31TCJ", "startDate": "2017-10-01", "completionDate": "2017-12-31"},
+        inputs=SERIES,
     )
     lost = replace(series, status=JobStatus.FAILED, reason=Reason.UNPROCESSED)
     entry = tracked(a=series, b=series, c=lost)

@@ -10,7 +10,7 @@ from peps_stac.cli.connect import connected, open_catalog
 from peps_stac.cli.errors import ExitCode, share_failed
 from peps_stac.cli.ids import read_names
 from peps_stac.cli.options import auth_option, json_option
-from peps_stac.cli.output import print_json, print_table, tell
+from peps_stac.cli.output import print_json, tell
 from peps_stac.cli.settings import load_settings
 from peps_stac.errors import AuthenticationError, PepsStacError, RequestError
 
@@ -60,8 +60,7 @@ def command(names: tuple[str, ...], wanted: str | None, *, as_json: bool, auth: 
     if as_json:
         print_json([orders.document(entry) for entry in canceled])
     elif canceled:
-        now = utc_now()
-        print_table(orders.HEADER, [orders.row(entry, now) for entry in canceled])
+        orders.show(canceled, utc_now())
     return share_failed(failed=failed, succeeded=len(chosen) - failed)
 
 

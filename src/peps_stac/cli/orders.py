@@ -1,24 +1,32 @@
 """Orders as people and scripts see them: a row, a line, a document, an exit code."""
 
 import re
+import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from peps_stac.cli.errors import ExitCode, share_failed
-from peps_stac.cli.output import plural
+from peps_stac.cli.output import plural, print_table, say
 from peps_stac.domain import JobStatus, Order, Process, Reason
 from peps_stac.domain.instants import format_instant, format_span
+from peps_stac.workflow import expected_end
 
 if TYPE_CHECKING:
     from peps_stac.workflow import TrackedOrder
 
-HEADER = ("for", "process", "status", "service", "done", "age", "order", "note")
+HEADER = ("for", "process", "status", "service", "done", "age", "expected", "order", "note")
 
 SHORT_ID = 8
 """Characters of an order id on a terminal; `cancel` and `retry` take as many."""
+
+_LONGEST_NOTE = 12
+"""Characters of a note inside a table on a terminal; longer ones stand below it."""
+
+_WIDE = 100
+_NOTHING = ("", "-")
 
 _L1C_NAME = re.compile(
     r"(?P<unit>S2[A-Z])_MSIL1C_(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)T\d{6}_.*_T(?P<tile>\w{5})_"
@@ -32,6 +40,15 @@ def subject(entry: "TrackedOrder") -> str:
         period = f"{inputs.get('startDate')}/{inputs.get('completionDate')}"
         return f"{inputs.get('tileid')} {period} ({plural(len(entry.item_ids), 'product')})"
     return scene(entry.item_ids[0])
+
+
+def short_subject(entry: "TrackedOrder") -> str:
+    """The same in 26 characters at most: of a series the months, `31TCJ 2017-10/2017-12 (9)`."""
+    inputs = entry.order.inputs
+    if entry.order.process is not Process.FULL_MAJA:
+        return scene(entry.item_ids[0])
+    first, last = (inputs.get(name, "?")[:7] for name in ("startDate", "completionDate"))
+    return f"{inputs.get('tileid')} {first}/{last} ({len(entry.item_ids)})"
 
 
 def scene(item_id: str) -> str:
@@ -55,22 +72,80 @@ def word(order: Order) -> str:
     return "planned" if order.is_planned else str(order.status)
 
 
+def show(entries: Iterable["TrackedOrder"], now: datetime) -> None:
+    """Print the orders as a table on stdout: all columns in a pipe, what matters on a terminal.
+
+    There, 80 characters are enough: what other columns tell and what nothing stands in is left
+    out, and long notes stand below, each once.
+    """
+    rows = [row(entry, now) for entry in entries]
+    if not sys.stdout.isatty():
+        print_table(HEADER, rows)
+        return
+    below: dict[str, str] = {}
+    lines = [(*cells, _short_note(text, below)) for *cells, text in rows]
+    columns = {
+        name: cells
+        for name, *cells in zip(HEADER, *lines, strict=True)
+        if any(cell not in _NOTHING for cell in cells)
+    }
+    shown = [name for name in columns if name not in _told_by_others(columns)]
+    print_table(shown, zip(*(columns[name] for name in shown), strict=True))
+    for text, mark in below.items():
+        say(f"{mark} {text}")
+
+
+def _told_by_others(columns: Collection[str]) -> set[str]:
+    """Columns of `HEADER` that a terminal has no place for."""
+    if shutil.get_terminal_size().columns >= _WIDE:
+        return {"process"}
+    return {"process", "service", "age"} if "expected" in columns else {"process", "service"}
+
+
+def _short_note(text: str, below: dict[str, str]) -> str:
+    if len(text) <= _LONGEST_NOTE:
+        return text
+    return below.setdefault(text, f"({len(below) + 1})")
+
+
 def row(entry: "TrackedOrder", now: datetime) -> tuple[str, ...]:
-    """One line of the table of `status`, in the order of `HEADER`; ids are whole in a pipe."""
-    order = entry.order
-    job_id = order.id or "-"
+    """One line of the table of `status`, in the order of `HEADER`.
+
+    In a pipe ids are whole and the expected end is an instant.
+    """
+    order, is_for_people = entry.order, sys.stdout.isatty()
+    job_id = order.id or ("unconfirmed" if order.is_unconfirmed else "-")
     return (
-        subject(entry),
+        short_subject(entry) if is_for_people else subject(entry),
         str(order.process),
         status(entry),
         order.job_status or "-",
         percent(order),
         format_span(now - order.date) if order.date else "-",
-        "unconfirmed"
-        if order.is_unconfirmed
-        else job_id[: SHORT_ID if sys.stdout.isatty() else None],
+        expected(entry, now) if is_for_people else instant_text(expected_end(entry)),
+        job_id[:SHORT_ID] if order.id and is_for_people else job_id,
         note(entry),
     )
+
+
+def expected(entry: "TrackedOrder", now: datetime) -> str:
+    """When it should be done, in the time of this place: `14:30`, or `overdue`; else a dash."""
+    end = expected_end(entry)
+    if end is None:
+        return "-"
+    return "overdue" if end < now else local_time(end, now)
+
+
+def local_time(when: datetime, now: datetime) -> str:
+    """`14:30`, or `28 Nov 14:30` on another day, in the time zone of this machine."""
+    here = when.astimezone()
+    is_today = here.date() == now.astimezone().date()
+    return f"{here:%H:%M}" if is_today else f"{here:%d %b %H:%M}"
+
+
+def instant_text(when: datetime | None) -> str:
+    """`2017-12-01T14:30:00Z`, or a dash."""
+    return format_instant(when) if when else "-"
 
 
 def percent(order: Order) -> str:
@@ -87,7 +162,7 @@ def note(entry: "TrackedOrder") -> str:
 
 def document(entry: "TrackedOrder") -> dict[str, object]:
     """One order for `--json`; a fact that is not known is null."""
-    order = entry.order
+    order, end = entry.order, expected_end(entry)
     return {
         "id": order.id,
         "unconfirmed": order.is_unconfirmed,
@@ -100,6 +175,7 @@ def document(entry: "TrackedOrder") -> dict[str, object]:
         "job_status": order.job_status,
         "progress": order.progress,
         "date": format_instant(order.date) if order.date else None,
+        "expected_end": format_instant(end) if end else None,
         "attempt": order.attempt,
         "reason": order.reason,
         "message": order.message,

@@ -6,7 +6,7 @@ import click
 
 from peps_stac.cli.connect import connected, open_catalog
 from peps_stac.cli.options import auth_option, json_option
-from peps_stac.cli.output import print_json, print_table, tell
+from peps_stac.cli.output import print_json, tell
 from peps_stac.cli.settings import load_settings
 
 
@@ -35,8 +35,7 @@ def command(*, no_refresh: bool, as_json: bool, auth: Path | None) -> int:
     if as_json:
         print_json([orders.document(entry) for entry in entries])
     elif entries:
-        now = utc_now()
-        print_table(orders.HEADER, [orders.row(entry, now) for entry in entries])
+        orders.show(entries, utc_now())
         tell(orders.summary(entries))
     if not entries:
         tell(f"{settings.catalog}: nothing ordered yet")

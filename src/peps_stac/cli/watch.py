@@ -10,7 +10,7 @@ from peps_stac.cli.connect import connected, open_catalog
 from peps_stac.cli.durations import duration
 from peps_stac.cli.errors import ExitCode
 from peps_stac.cli.options import auth_option, json_option
-from peps_stac.cli.output import print_json, print_table, tell
+from peps_stac.cli.output import print_json, tell
 from peps_stac.cli.settings import load_settings
 
 if TYPE_CHECKING:
@@ -52,8 +52,7 @@ def command(interval: float, timeout: float | None, *, as_json: bool, auth: Path
     if as_json:
         print_json([orders.document(entry) for entry in entries])
     elif entries:
-        now = utc_now()
-        print_table(orders.HEADER, [orders.row(entry, now) for entry in entries])
+        orders.show(entries, utc_now())
     code = orders.exit_code(entries)
     if code is ExitCode.STILL_RUNNING:
         tell("time is up and some orders still run; the same command goes on")
