@@ -12,6 +12,7 @@ ROOMS = (
     "tell",
     "domain",
     "http",
+    "provider",
     "peps",
     "geodes",
     "muscate",
@@ -28,7 +29,7 @@ ROOMS = (
 )
 """DESIGN, section 2; `clock` and `tell` hold what every room may be given."""
 
-PURE = ("domain", "muscate", "stac")
+PURE = ("domain", "provider", "muscate", "stac")
 PURE_MODULES = ("peps.resto", "peps.recorded", "peps.wps", "peps.report", "peps.jobs", "peps.hrefs")
 IMPURE_IMPORTS = ("requests", "requests_cache", "socket", "pathlib", "os", "shutil", "time", "io")
 

@@ -1,7 +1,9 @@
 """Plain frozen types that every room shares: no clock, network or disk."""
 
 from peps_stac.domain.credentials import Credentials
+from peps_stac.domain.l1c_name import L1CName
 from peps_stac.domain.l2a import Grid, L2AProduct, ProductFile, ViewAngles
+from peps_stac.domain.offer import L2AOffer
 from peps_stac.domain.order import (
     Days,
     Event,
@@ -28,7 +30,9 @@ __all__ = [
     "Grid",
     "JobReport",
     "JobStatus",
+    "L1CName",
     "L1CProduct",
+    "L2AOffer",
     "L2AProduct",
     "MajaRequest",
     "MgrsTile",

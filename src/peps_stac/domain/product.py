@@ -54,6 +54,8 @@ class L1CProduct:
     """Bytes of the archive."""
     md5: str | None = None
     """Of the archive, 32 hexadecimal digits, lower case."""
+    is_online: bool | None = None
+    """Whether the archive can be fetched at once; False: it is on tape."""
     quicklook_href: str | None = None
     record_href: str | None = None
     """The service's own description of the product."""

@@ -12,11 +12,12 @@ Bounds = tuple[float, float, float, float]
 """`(west, south, east, north)`, degrees, WGS 84 (RFC 7946, section 5)."""
 
 LAST_RELATIVE_ORBIT = 143
+LEVELS = ("L1C", "L2A")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchQuery:
-    """Which Sentinel-2 L1C products are wanted; every criterion narrows the others.
+    """Which Sentinel-2 products are wanted; every criterion narrows the others.
 
     Raises:
         RequestError: A value out of range, or criteria that exclude each other.
@@ -42,6 +43,8 @@ class SearchQuery:
     """Percent at most, 0 to 100; a product of unknown cloud cover never matches."""
     platform: str | None = None
     """`sentinel-2a`, `sentinel-2b`, ..."""
+    level: str = "L1C"
+    """`L1C`: scenes of ESA; `L2A`: finished products of MAJA."""
     limit: int | None = None
     """Results at most, over all pages."""
 
@@ -49,6 +52,8 @@ class SearchQuery:
         self._check_place()
         self._check_range("--orbit", self.relative_orbit, 1, LAST_RELATIVE_ORBIT)
         self._check_range("--cloud-cover", self.cloud_cover, 0, 100)
+        if self.level not in LEVELS:
+            raise RequestError(f"--level: {self.level} is not known; give {' or '.join(LEVELS)}")
         if self.limit is not None and self.limit < 1:
             raise RequestError(f"--limit: {self.limit} is not a number of results; give 1 or more")
         if self.start and self.end and self.start > self.end:

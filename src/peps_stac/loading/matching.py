@@ -10,8 +10,8 @@ from shapely.geometry.base import BaseGeometry
 
 from peps_stac.domain import SearchQuery
 from peps_stac.domain.instants import parse_instant
-from peps_stac.peps.footprint import meets
-from peps_stac.peps.matching import split_at_antimeridian
+from peps_stac.provider.footprint import meets
+from peps_stac.provider.matching import split_at_antimeridian
 
 Properties = Mapping[str, Any]
 

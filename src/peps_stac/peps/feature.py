@@ -9,10 +9,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from peps_stac.domain import L1CProduct, MgrsTile
-from peps_stac.errors import RequestError, ResponseError
-from peps_stac.peps.footprint import read_footprint
-from peps_stac.peps.values import (
+from peps_stac.domain import L1CName, L1CProduct
+from peps_stac.errors import ResponseError
+from peps_stac.provider.facts import (
+    read_md5,
+    read_orbit_state,
+    read_platform,
+    read_relative_orbit,
+    read_tile,
+)
+from peps_stac.provider.footprint import read_footprint
+from peps_stac.provider.values import (
     one_line,
     read_count,
     read_href,
@@ -24,19 +31,9 @@ from peps_stac.peps.values import (
 
 _NAMESPACE = UUID("92708059-2077-45a3-a4f3-1eb428789cff")
 _NAME = re.compile(r"S2[A-Z]_[A-Za-z0-9_]+")
-# Sentinel-2 Products Specification Document, "compact naming convention", from 2016-12-06 on.
-_COMPACT = re.compile(
-    r"S2[A-Z]_MSI(?P<level>L1C|L2A)_(?P<start>\d{8}T\d{6})_N(?P<baseline>\d{4})"
-    r"_R(?P<orbit>\d{3})_T(?P<tile>\d{2}[A-Z]{3})_\d{8}T\d{6}",
-    re.ASCII,
-)
-# The names before that, of many tiles, give the period of sensing after a V.
+# The names of many tiles, before December 2016, give the period of sensing after a V.
 _SENSING = re.compile(r"_V(?P<start>\d{8}T\d{6})_", re.ASCII)
-_PLATFORM = re.compile(r"(?:S2|SENTINEL-?2)(?P<unit>[A-Z])", re.IGNORECASE)
-_MD5 = re.compile(r"[0-9a-fA-F]{32}")
 _LEVELS = {"LEVEL1C": "L1C", "LEVEL2A": "L2A", "L1C": "L1C", "L2A": "L2A"}
-_ORBIT_STATES = ("ascending", "descending")
-_LAST_RELATIVE_ORBIT = 143
 
 
 def service_id(product_name: str) -> str:
@@ -54,34 +51,35 @@ def read_product(feature: Mapping[str, Any]) -> L1CProduct:
     """
     said = read_mapping(feature.get("properties"))
     name = _read_name(said)
-    named = _named(name)
+    named = L1CName.parse(name)
     archive = read_mapping(read_mapping(said.get("services")).get("download"))
-    start = _read_start(said, name)
+    start = _read_start(said, name, named)
     return L1CProduct(
         name=name,
         start=start,
         end=_read_end(said, start),
         service_id=read_text(feature.get("id")),
         footprint=read_footprint(feature.get("geometry")),
-        tile=_read_tile(said.get("mgrs")) or _read_tile(named.get("tile")),
-        platform=_read_platform(said.get("platform")) or _read_platform(name[:3]),
+        tile=read_tile(said.get("mgrs")) or (named.tile if named else None),
+        platform=read_platform(said.get("platform")) or read_platform(name[:3]),
         product_type=read_text(said.get("productType")),
-        level=_LEVELS.get((read_text(said.get("processingLevel")) or "").upper(), named["level"]),
+        level=_read_level(said) or (named.level if named else None),
         absolute_orbit=read_count(said.get("orbitNumber")) or None,
-        relative_orbit=_read_orbit(said.get("relativeOrbitNumber")) or _read_orbit(named["orbit"]),
-        orbit_state=_read_orbit_state(said.get("orbitDirection")),
+        relative_orbit=read_relative_orbit(said.get("relativeOrbitNumber"))
+        or (named.relative_orbit if named else None),
+        orbit_state=read_orbit_state(said.get("orbitDirection")),
         cloud_cover=read_percent(said.get("cloudCover")),
         snow_cover=read_percent(said.get("snowCover")),
         datatake_id=read_text(said.get("s2TakeId")),
         datatake_type=read_text(said.get("sensorMode")),
-        processing_baseline=_read_baseline(named["baseline"]),
+        processing_baseline=named.baseline if named else None,
         created=read_instant(said.get("dhusIngestDate")),
         published=read_instant(said.get("published")),
         updated=read_instant(said.get("updated")),
         product_href=read_href(archive.get("url")),
         # An archive of no bytes is PEPS's way of not knowing.
         size=read_count(said.get("resourceSize")) or read_count(archive.get("size")) or None,
-        md5=_read_md5(said.get("resourceChecksum")) or _read_md5(archive.get("checksum")),
+        md5=read_md5(said.get("resourceChecksum")) or read_md5(archive.get("checksum")),
         quicklook_href=read_href(said.get("quicklook")) or read_href(said.get("thumbnail")),
         record_href=_read_record_href(said.get("links")),
     )
@@ -95,17 +93,17 @@ def _read_name(said: Mapping[str, Any]) -> str:
     raise _refusal(said, "has no Sentinel-2 product name")
 
 
-def _named(name: str) -> dict[str, str | None]:
-    match = _COMPACT.fullmatch(name)
-    return match.groupdict() if match else dict.fromkeys(_COMPACT.groupindex)
-
-
-def _read_start(said: Mapping[str, Any], name: str) -> datetime:
-    match = _COMPACT.fullmatch(name) or _SENSING.search(name)
-    start = read_instant(said.get("startDate")) or read_instant(match and match["start"])
+def _read_start(said: Mapping[str, Any], name: str, named: L1CName | None) -> datetime:
+    start = read_instant(said.get("startDate")) or (named.start if named else None)
+    if start is None and (match := _SENSING.search(name)):
+        start = read_instant(match["start"])
     if start is None:
         raise _refusal(said, "has no date")
     return start
+
+
+def _read_level(said: Mapping[str, Any]) -> str | None:
+    return _LEVELS.get((read_text(said.get("processingLevel")) or "").upper())
 
 
 def _refusal(said: Mapping[str, Any], reason: str) -> ResponseError:
@@ -116,40 +114,6 @@ def _refusal(said: Mapping[str, Any], reason: str) -> ResponseError:
 def _read_end(said: Mapping[str, Any], start: datetime) -> datetime | None:
     end = read_instant(said.get("completionDate"))
     return end if end is not None and end >= start else None
-
-
-def _read_tile(value: object) -> MgrsTile | None:
-    text = read_text(value)
-    if text is None:
-        return None
-    try:
-        return MgrsTile.parse(text)
-    except RequestError:
-        return None
-
-
-def _read_platform(value: object) -> str | None:
-    match = _PLATFORM.fullmatch(read_text(value) or "")
-    return f"sentinel-2{match['unit'].lower()}" if match else None
-
-
-def _read_orbit(value: object) -> int | None:
-    orbit = read_count(value) or 0
-    return orbit if 1 <= orbit <= _LAST_RELATIVE_ORBIT else None
-
-
-def _read_orbit_state(value: object) -> str | None:
-    state = (read_text(value) or "").lower()
-    return state if state in _ORBIT_STATES else None
-
-
-def _read_baseline(digits: str | None) -> str | None:
-    return f"{digits[:2]}.{digits[2:]}" if digits else None
-
-
-def _read_md5(value: object) -> str | None:
-    text = read_text(value) or ""
-    return text.lower() if _MD5.fullmatch(text) else None
 
 
 def _read_record_href(links: object) -> str | None:

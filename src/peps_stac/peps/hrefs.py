@@ -7,7 +7,7 @@ host, and a login may go to the configured service alone.
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from peps_stac.errors import ResponseError
-from peps_stac.peps.values import one_line
+from peps_stac.provider.values import one_line
 
 DEFAULT_URL = "https://peps.cnes.fr"
 """Where PEPS was, until March 2026."""

@@ -15,8 +15,8 @@ from typing import Any
 import orjson
 
 from peps_stac.errors import ResponseError
-from peps_stac.peps.values import one_line, read_count, read_instant, read_mapping, read_text
 from peps_stac.peps.wps import job_id_of
+from peps_stac.provider.values import one_line, read_count, read_instant, read_mapping, read_text
 
 _OUTPUTS = "/resto/wps/outputs/"
 _DIGITS = re.compile(r"[0-9]+")

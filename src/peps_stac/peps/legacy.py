@@ -13,8 +13,8 @@ from html import unescape
 import orjson
 
 from peps_stac.errors import ResponseError
-from peps_stac.peps.values import one_line, read_instant, read_mapping, read_text
 from peps_stac.peps.wps import job_id_of, read_execute_response
+from peps_stac.provider.values import one_line, read_instant, read_mapping, read_text
 
 _LOCATION = re.compile(r"""statusLocation\s*=\s*(["'])(?P<href>[^"'<>]+)\1""")
 _CREATED = re.compile(r"""creationTime\s*=\s*(["'])(?P<time>[^"'<>]+)\1""")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from peps_stac.errors import ResponseError
-from peps_stac.peps.values import read_mapping, read_text
+from peps_stac.provider.values import read_mapping, read_text
 
 _EODAG_2 = {
     "abstract": "description",

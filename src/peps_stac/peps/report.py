@@ -14,7 +14,7 @@ import orjson
 
 from peps_stac.domain import JobReport, JobStatus
 from peps_stac.errors import ResponseError
-from peps_stac.peps.values import one_line, read_count, read_mapping, read_percent, read_text
+from peps_stac.provider.values import one_line, read_count, read_mapping, read_percent, read_text
 
 STATUS_OF_WORD: Mapping[str, JobStatus] = MappingProxyType(
     {

@@ -18,8 +18,8 @@ from shapely.geometry.base import BaseGeometry
 from peps_stac.domain import Bounds, L1CProduct, SearchQuery
 from peps_stac.errors import ResponseError
 from peps_stac.peps.feature import read_product, service_id
-from peps_stac.peps.matching import matches, platform_unit, split_at_antimeridian
-from peps_stac.peps.values import one_line, read_count, read_mapping, read_text
+from peps_stac.provider.matching import matches, platform_unit, split_at_antimeridian
+from peps_stac.provider.values import one_line, read_count, read_mapping, read_text
 
 __all__ = [
     "Page",

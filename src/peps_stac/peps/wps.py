@@ -17,7 +17,7 @@ from defusedxml.ElementTree import ParseError, fromstring
 
 from peps_stac.domain import ProcessRequest
 from peps_stac.errors import AuthenticationError, RequestError, ResponseError
-from peps_stac.peps.values import one_line, read_instant, read_percent
+from peps_stac.provider.values import one_line, read_instant, read_percent
 
 LARGEST_ANSWER = 8 * 1024 * 1024
 """Bytes; PEPS's own are a few kilobytes."""

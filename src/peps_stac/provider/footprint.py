@@ -1,6 +1,6 @@
-"""Where on Earth a product lies, as PEPS writes it, and whether that meets a place.
+"""Where on Earth a product lies, as a service writes it, and whether that meets a place.
 
-PEPS writes longitude first, a Polygon in 2018 and a MultiPolygon later, and footprints across
+All write longitude first; PEPS a Polygon in 2018 and a MultiPolygon later, and footprints across
 the antimeridian as one ring from -179 to 179.
 """
 
@@ -10,7 +10,7 @@ from shapely import MultiPolygon, Polygon
 from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
-from peps_stac.peps.values import read_mapping
+from peps_stac.provider.values import read_mapping
 
 _SMALLEST_RING = 4
 _PAIR = 2

@@ -2,7 +2,7 @@ import pytest
 from shapely import MultiPolygon, Point, Polygon, box
 
 from builders_peps import SQUARE
-from peps_stac.peps.footprint import meets, read_footprint
+from peps_stac.provider.footprint import meets, read_footprint
 
 
 def test_a_polygon_is_kept_as_it_stands() -> None:

@@ -6,8 +6,8 @@ from shapely import MultiPolygon, Point, Polygon, box
 
 from builders_peps import a_product
 from peps_stac.domain import MgrsTile, SearchQuery
-from peps_stac.peps.matching import split_at_antimeridian
 from peps_stac.peps.resto import matches
+from peps_stac.provider.matching import split_at_antimeridian
 
 START = datetime(2019, 7, 4, 10, 56, 29, 24000, tzinfo=UTC)
 SQUARE = box(1, 43, 2, 44)

@@ -1,7 +1,7 @@
 """Whether a product is what was asked for, checked again on this side.
 
-PEPS ignores parameters it does not know, takes whole percents only, and looks for a point in
-a square around it, so its answer may be wider than the question.
+A service may ignore parameters it does not know, take whole percents only, or look for a point
+in a square around it, so its answer may be wider than the question.
 """
 
 import re
@@ -9,22 +9,25 @@ import re
 from shapely import Point, box
 from shapely.geometry.base import BaseGeometry
 
-from peps_stac.domain import Bounds, L1CProduct, SearchQuery
+from peps_stac.domain import Bounds, L1CProduct, L2AOffer, SearchQuery
 from peps_stac.errors import RequestError
-from peps_stac.peps.footprint import meets
+from peps_stac.provider.footprint import meets
 
 _PLATFORM = re.compile(r"(?:sentinel-2|s2)(?P<unit>[a-z])", re.IGNORECASE)
 _ANTIMERIDIAN = 180
 
+Found = L1CProduct | L2AOffer
+"""What a search finds."""
 
-def matches(product: L1CProduct, query: SearchQuery) -> bool:
+
+def matches(product: Found, query: SearchQuery) -> bool:
     """Whether nothing that is known of the product speaks against it.
 
     What the service did not say never drops a product, with one exception: a limit on cloud
     cover needs a known cloud cover, as on the service itself.
     """
     return (
-        _is_l1c(product)
+        product.level in (None, query.level)
         and _is_clear_enough(product, query)
         and _is_on_orbit(product, query)
         and _is_in_period(product, query)
@@ -52,17 +55,13 @@ def split_at_antimeridian(bbox: Bounds) -> tuple[Bounds, ...]:
     return ((west, south, _ANTIMERIDIAN, north), (-_ANTIMERIDIAN, south, east, north))
 
 
-def _is_l1c(product: L1CProduct) -> bool:
-    return product.level in (None, "L1C")
-
-
-def _is_clear_enough(product: L1CProduct, query: SearchQuery) -> bool:
+def _is_clear_enough(product: Found, query: SearchQuery) -> bool:
     if query.cloud_cover is None:
         return True
     return product.cloud_cover is not None and product.cloud_cover <= query.cloud_cover
 
 
-def _is_on_orbit(product: L1CProduct, query: SearchQuery) -> bool:
+def _is_on_orbit(product: Found, query: SearchQuery) -> bool:
     if query.platform is not None and product.platform is not None:
         asked = f"sentinel-2{platform_unit(query.platform).lower()}"
         if product.platform != asked:
@@ -71,12 +70,12 @@ def _is_on_orbit(product: L1CProduct, query: SearchQuery) -> bool:
     return asked_orbit is None or orbit is None or orbit == asked_orbit
 
 
-def _is_in_period(product: L1CProduct, query: SearchQuery) -> bool:
+def _is_in_period(product: Found, query: SearchQuery) -> bool:
     after_start = query.start is None or product.start >= query.start
     return after_start and (query.end is None or product.start <= query.end)
 
 
-def _is_in_place(product: L1CProduct, query: SearchQuery) -> bool:
+def _is_in_place(product: Found, query: SearchQuery) -> bool:
     if query.tiles and product.tile is not None and product.tile not in query.tiles:
         return False
     footprint = product.footprint

@@ -1,4 +1,4 @@
-"""Single values of PEPS's answers, which come null, absent, as text or of another type.
+"""Single values of foreign answers, which come null, absent, as text or of another type.
 
 Each reader answers None for what it cannot make sense of: an unknown fact, never a guess.
 """

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from peps_stac.peps.values import (
+from peps_stac.provider.values import (
     one_line,
     read_count,
     read_href,
