@@ -1,6 +1,7 @@
 """`peps-stac validate`: whether the catalog is right."""
 
-from collections.abc import Callable, Iterator
+import shlex
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from peps_stac.errors import RequestError
 
 if TYPE_CHECKING:
     from peps_stac.store import Validation
+    from peps_stac.workflow.quarantine import Quarantined
 
 SCHEMA_HOST = "https://stac-extensions.github.io"
 
@@ -35,11 +37,13 @@ def command(*, schemas: Path | None, deep: bool, offline: bool, as_json: bool) -
 
     Core schemas and our own come with the package. A schema of an extension comes from
     --schemas, or is downloaded once and kept in the cache; one that cannot be had is told as
-    not checked. Nothing is changed.
+    not checked. Nothing is changed. Downloads that failed a check and are kept in quarantine
+    are counted, and are no fault of the catalog.
 
     The exit code is 1 when something is wrong.
     """
     from peps_stac.store import validate
+    from peps_stac.workflow.quarantine import quarantined
 
     settings = load_settings(schemas=schemas)
     catalog = open_catalog(settings)
@@ -53,10 +57,13 @@ def command(*, schemas: Path | None, deep: bool, offline: bool, as_json: bool) -
             deep=deep,
             fetch=fetch,
         )
+    aside = quarantined(catalog)
     if as_json:
-        print_json(document(found))
+        print_json(document(found) | {"quarantine": [shown(one) for one in aside]})
     else:
         show(found, settings)
+        if aside:
+            tell(told(aside, settings))
     return ExitCode.DONE if found.is_valid else ExitCode.FAILED
 
 
@@ -101,6 +108,22 @@ def verdict(found: "Validation") -> str:
     missing = sum(one.source is Source.NOWHERE for one in found.against)
     gap = f"; {plural(missing, 'schema')} not at hand and not checked" if missing else ""
     return ("valid" if found.is_valid else plural(len(found.findings), "finding")) + gap
+
+
+def told(aside: "Sequence[Quarantined]", settings: Settings) -> str:
+    """How many downloads failed a check and are kept aside, and how to try them again."""
+    first = aside[0]
+    why = f" ({first.path.name}: {first.reason})" if first.reason else ""
+    words = ("peps-stac", "--catalog", str(settings.catalog), "add", str(first.path.parent))
+    again = shlex.join(words)
+    return f"in quarantine: {plural(len(aside), 'file')}{why}; to try again: {again}"
+
+
+def shown(one: "Quarantined") -> dict[str, object]:
+    """One file that is kept aside, for `--json`."""
+    facts = {name: getattr(one, name) for name in ("reason", "href", "time", "command")}
+    more = {"failures": one.failures, "size": one.size, "sha256": one.sha256}
+    return {"path": str(one.path), **facts, **more}
 
 
 def document(found: "Validation") -> dict[str, object]:

@@ -1,16 +1,25 @@
 """Catalogue the MAJA products a person already owns: no server is needed."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from peps_stac.archive import find_products
 from peps_stac.clock import Clock, utc_now
-from peps_stac.errors import PepsStacError, RequestError
+from peps_stac.errors import (
+    CatalogError,
+    DownloadError,
+    PepsStacError,
+    RequestError,
+    ResponseError,
+)
 from peps_stac.stac.collections import L2A_COLLECTION
 from peps_stac.store import Catalog
+from peps_stac.store.files import read_document
 from peps_stac.tell import Tell, silent
 from peps_stac.workflow.catalogue import Outcome, OutcomeState, catalogue
+from peps_stac.workflow.quarantine import is_quarantined, note_failure, quarantined
 from peps_stac.workflow.recipe import EVERYTHING, AssetChoice, Recipe, Step
 from peps_stac.workflow.workers import Workers
 
@@ -28,6 +37,9 @@ def add(  # noqa: PLR0913 -- what and how, and who listens
 
     Archives and folders are left where and as they are, whatever is made of them. What the
     catalog has already is kept, and completed where more is wanted than was the last time.
+
+    Only the catalog's own quarantine, given as a path, is emptied of what turns out good; what
+    fails again stays there, and its note says why.
 
     Args:
         catalog: Where the Items go.
@@ -48,7 +60,7 @@ def add(  # noqa: PLR0913 -- what and how, and who listens
             raise RequestError(f"{path}: no such file or folder")
     with Workers(assets.workers) as workers:
         recipe = Recipe(assets, workers, now, tell)
-        found = {path: find_products(path) for path in given}
+        found = {path: _found(catalog, path) for path in given}
         products = {
             product.resolve(): product
             for below in found.values()
@@ -63,7 +75,15 @@ def add(  # noqa: PLR0913 -- what and how, and who listens
             yield _added(catalog, product, replace(recipe, report=counted))
 
 
+def _found(catalog: Catalog, path: Path) -> tuple[Path, ...]:
+    if path.is_dir() and is_quarantined(catalog, path):
+        return tuple(aside.path for aside in quarantined(catalog))
+    return find_products(path)
+
+
 def _fruitless(catalog: Catalog, path: Path, found: tuple[Path, ...]) -> str | None:
+    if not found and is_quarantined(catalog, path):
+        return "nothing is kept aside there"
     if not found:
         return "no MAJA product there (looked for *.zip and *_MTD_ALL.xml)"
     if _is_own(catalog, path):
@@ -86,7 +106,27 @@ def _is_own(catalog: Catalog, path: Path) -> bool:
 
 
 def _added(catalog: Catalog, path: Path, recipe: Recipe) -> Outcome:
+    is_kept_aside = is_quarantined(catalog, path)
     try:
-        return catalogue(catalog, path, recipe)
+        return catalogue(catalog, path, recipe, is_owned=is_kept_aside)
+    except (DownloadError, ResponseError) as error:
+        why = _of_another_catalog(path) or str(error)
+        if is_kept_aside:
+            why = f"{error}; it stays in quarantine, peps-stac download fetches it anew"
+            with suppress(CatalogError):  # a full disk: the note of the time before is as good
+                note_failure(catalog, path, reason=str(error), when=recipe.now())
+        return Outcome(str(path), OutcomeState.FAILED, why)
     except (PepsStacError, OSError) as error:
         return Outcome(str(path), OutcomeState.FAILED, str(error))
+
+
+def _of_another_catalog(folder: Path) -> str | None:
+    """What to do with the folder of an Item, whose rasters are not those of MAJA any more."""
+    with suppress(PepsStacError):
+        document = read_document(str(folder / f"{folder.name}.json")) or {}
+        if document.get("type") == "Feature" and "stac_version" in document:
+            return (
+                "an Item of another catalog, its rasters converted or in an archive: open that "
+                "catalog as it is, or add the archive that the Item was made from"
+            )
+    return None

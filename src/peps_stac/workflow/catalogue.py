@@ -22,6 +22,7 @@ from peps_stac.stac.orders import order_of, with_order
 from peps_stac.store import Catalog
 from peps_stac.workflow.making import make
 from peps_stac.workflow.pairing import l1c_of
+from peps_stac.workflow.quarantine import forget
 from peps_stac.workflow.recipe import AssetChoice, Recipe, Task
 from peps_stac.workflow.source_files import Made
 from peps_stac.workflow.versions import link_versions
@@ -65,7 +66,8 @@ def catalogue(catalog: Catalog, path: Path, recipe: Recipe, *, is_owned: bool = 
         catalog: Where the Item goes; it is visible there only when all its files are.
         path: A zip as delivered, or an unpacked product.
         recipe: What is wanted of it, and in what form.
-        is_owned: The archive is a download of our own; in the form `zip` the Item takes it.
+        is_owned: The archive is a download of our own; in the form `zip` the Item takes it. One
+            of that name that failed before is no longer kept aside.
 
     Raises:
         ResponseError: Not a MAJA Sentinel-2 L2A product, or not a whole one.
@@ -73,6 +75,23 @@ def catalogue(catalog: Catalog, path: Path, recipe: Recipe, *, is_owned: bool = 
         RequestError: Nothing of what was chosen is in it.
         CatalogError: No space, or the catalog cannot be written.
     """
+    outcome = _catalogue(catalog, path, recipe, is_owned=is_owned)
+    if is_owned:
+        forget(catalog, path.name)
+    return outcome
+
+
+def link_scenes(catalog: Catalog, product_id: str) -> None:
+    """Make the L1C Items of a product's scene say that it is there."""
+    with catalog.lock():
+        product = catalog.get(product_id, L2A_COLLECTION)
+        if product is None:
+            return
+        for scene in _scenes(catalog, product_id):
+            catalog.put(with_l2a(scene, product_id, str(catalog.item_path(product))))
+
+
+def _catalogue(catalog: Catalog, path: Path, recipe: Recipe, *, is_owned: bool) -> Outcome:
     with open_product(path) as source:
         product = read_product(source)
         if product.validity == NOT_VALID:
@@ -100,16 +119,6 @@ def catalogue(catalog: Catalog, path: Path, recipe: Recipe, *, is_owned: bool = 
     link_scenes(catalog, product.product_id)
     link_versions(catalog, product.product_id)
     return outcome
-
-
-def link_scenes(catalog: Catalog, product_id: str) -> None:
-    """Make the L1C Items of a product's scene say that it is there."""
-    with catalog.lock():
-        product = catalog.get(product_id, L2A_COLLECTION)
-        if product is None:
-            return
-        for scene in _scenes(catalog, product_id):
-            catalog.put(with_l2a(scene, product_id, str(catalog.item_path(product))))
 
 
 @dataclass(frozen=True, slots=True)
