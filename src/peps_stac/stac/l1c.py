@@ -31,6 +31,10 @@ VIA: Final = "via"
 """Link to a service's own record of the scene."""
 L2A_LINK: Final = "related"
 """Link to an L2A Item of the scene; STAC has a word for the way back only, `derived_from`."""
+PRODUCT_KEY: Final = "product"
+"""Asset: the archive on the service."""
+ARCHIVE_KEY: Final = "archive"
+"""Asset: the same archive on this disk, once it was fetched."""
 
 _STRUCTURE = ("root", "parent", "collection", "self")
 _LEVELS = {"S2MSI1C": "L1C", "S2MSI2A": "L2A"}
@@ -78,8 +82,9 @@ def merged(new: pystac.Item, known: pystac.Item) -> pystac.Item:
 
     What a service says is taken from `new`, whole, so that a fact it has withdrawn goes:
     geometry, properties, assets and its `via` link. Kept from `known` is what only the catalog
-    knows: the order (`order:`, `peps:`), the links to its status, to L2A products and to other
-    versions, and the `via` links of other hosts, as a scene may be known from two services.
+    knows: the order (`order:`, `peps:`), the archive on this disk, the links to its status, to L2A
+    products and to other versions, and the `via` links of other hosts, as a scene may be known
+    from two services.
     Links to the root, the parent and the Collection are left for the store to write.
     """
     item, kept = copy_of(new), copy_of(known)
@@ -91,6 +96,11 @@ def merged(new: pystac.Item, known: pystac.Item) -> pystac.Item:
     hosts = {_host(link.href) for link in records}
     item.links = records
     item.add_links([link for link in kept.links if _is_of_catalog(link, hosts)])
+    if archive := kept.assets.get(ARCHIVE_KEY):
+        # Absolute: the new Item may have been read from somewhere else.
+        archive.href = archive.get_absolute_href() or archive.href
+        item.add_asset(ARCHIVE_KEY, archive)
+        declare(item, FILE_SCHEMA)
     catalogs_own = (ORDER_SCHEMA, PEPS_SCHEMA, VERSION_SCHEMA)
     declare(item, *(schema for schema in catalogs_own if schema in kept.stac_extensions))
     return item
@@ -107,6 +117,28 @@ def with_l2a(item: pystac.Item, l2a_id: str, href: str) -> pystac.Item:
     changed = copy_of(item)
     changed.links = [link for link in changed.links if (link.rel, link.title) != (L2A_LINK, l2a_id)]
     changed.add_link(pystac.Link(L2A_LINK, href, pystac.MediaType.GEOJSON, l2a_id))
+    return changed
+
+
+def with_archive(item: pystac.Item, href: str, *, size: int, md5: str) -> pystac.Item:
+    """A copy of an L1C Item whose archive is on this disk; `product` stays what the service has.
+
+    Args:
+        item: The scene.
+        href: Of the file, as the Item's own file has to write it.
+        size: Bytes.
+        md5: Hexadecimal.
+    """
+    changed = copy_of(item)
+    archive = pystac.Asset(
+        href,
+        title="The product in SAFE format, on this disk",
+        media_type="application/zip",
+        roles=["data", "archive"],
+        extra_fields={"file:size": size, "file:checksum": multihash_of_md5(md5)},
+    )
+    changed.add_asset(ARCHIVE_KEY, archive)
+    declare(changed, FILE_SCHEMA)
     return changed
 
 
@@ -165,7 +197,7 @@ def _assets(product: L1CProduct) -> dict[str, pystac.Asset]:
     assets = {}
     if product.product_href is not None:
         checksum = product.md5 and multihash_of_md5(product.md5)
-        assets["product"] = pystac.Asset(
+        assets[PRODUCT_KEY] = pystac.Asset(
             product.product_href,
             title="The product in SAFE format; the service asks for a login",
             media_type="application/zip",

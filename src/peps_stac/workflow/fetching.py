@@ -180,7 +180,7 @@ class Fetching(Generic[T]):
 
     def leave(self, wanted: Wanted[T]) -> None:
         """Be done with a file that was taken, so that others may have its room."""
-        self._room.leave(wanted.target.name)
+        self._room.leave(wanted.target)
         with self._change:
             self._is_crowded = False
             self._change.notify_all()
@@ -264,7 +264,7 @@ class Fetching(Generic[T]):
             if progress.done >= looked_at + _CLAIM_EVERY:
                 looked_at = progress.done
                 size = progress.total or progress.done
-                self._room.claim(name, size - progress.done + wanted.later(size))
+                self._room.claim(wanted.target, size - progress.done + wanted.later(size))
             if self._report is not None:
                 self._report(name, progress)
 

@@ -30,13 +30,13 @@ class Room:
         """Names a folder of the disk; it may not exist yet."""
         self._folder = folder
         self._lock = threading.Lock()
-        self._claims: dict[str, int] = {}
+        self._claims: dict[Path, int] = {}
 
-    def claim(self, name: str, need: int) -> None:
-        """Count on so many bytes more; an earlier claim of that name is replaced.
+    def claim(self, target: Path, need: int) -> None:
+        """Count on so many bytes more; an earlier claim for the file is replaced.
 
         Args:
-            name: Of the file.
+            target: The file.
             need: Bytes that are still to be written for its sake.
 
         Raises:
@@ -44,18 +44,18 @@ class Room:
             CatalogError: Not at all.
         """
         with self._lock:
-            self._claims.pop(name, None)
+            self._claims.pop(target, None)
             others = sum(self._claims.values())
             free = self._free()
             if free < need + SPARE_BYTES:
                 raise CatalogError(
-                    f"no space in {self._folder}: {name} needs about {size_text(need)}, unpacked "
-                    f"or converted too, and some spare, has {size_text(free)}; "
+                    f"no space in {self._folder}: {target.name} needs about {size_text(need)}, "
+                    f"unpacked or converted too, and some spare, has {size_text(free)}; "
                     "free space and run again"
                 )
             if free < need + others + SPARE_BYTES:
-                raise NoRoomYetError(name)
-            self._claims[name] = need
+                raise NoRoomYetError(target.name)
+            self._claims[target] = need
 
     @property
     def is_claimed(self) -> bool:
@@ -63,10 +63,10 @@ class Room:
         with self._lock:
             return bool(self._claims)
 
-    def leave(self, name: str) -> None:
+    def leave(self, target: Path) -> None:
         """Count on nothing more for a file."""
         with self._lock:
-            self._claims.pop(name, None)
+            self._claims.pop(target, None)
 
     def _free(self) -> int:
         there = next(one for one in (self._folder, *self._folder.parents) if one.exists())
