@@ -661,7 +661,7 @@ def test_no_secret_stays_on_the_disk_or_in_a_message(
     caplog.set_level(logging.DEBUG)
     served = ServedFile(ZIP)
     with (
-        Server().on(PATH, served.cut(100_000)) as server,
+        Server().on(PATH, served.cut(1000)) as server,
         a_session(server, attempts=2, credentials=the_credentials()) as session,
         pytest.raises(ServiceError) as caught,
     ):

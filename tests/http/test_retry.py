@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from peps_stac.http.retry import LONGEST_WAIT_S, read_retry_after, wait_s
+from peps_stac.http.retry import LONGEST_BELIEVED_S, come_back, read_retry_after, wait_s
 
 NOW = datetime(2017, 11, 27, 10, 0, tzinfo=UTC)
 
@@ -16,12 +16,14 @@ NOW = datetime(2017, 11, 27, 10, 0, tzinfo=UTC)
         (" 30 ", 30.0),
         ("180000", 180.0),
         ("900000", 900.0),
-        ("99999999", LONGEST_WAIT_S),
-        ("9" * 400, LONGEST_WAIT_S),
+        ("7200000", 7200.0),
+        ("99999999", LONGEST_BELIEVED_S),
+        ("9" * 400, LONGEST_BELIEVED_S),
         ("Mon, 27 Nov 2017 10:00:30 GMT", 30.0),
         ("Mon, 27 Nov 2017 10:00:30 -0000", 30.0),
         ("Mon, 27 Nov 2017 09:00:00 GMT", 0.0),
-        ("Mon, 27 Nov 2117 10:00:00 GMT", LONGEST_WAIT_S),
+        ("Mon, 27 Nov 2017 22:00:00 GMT", 43_200.0),
+        ("Mon, 27 Nov 2117 10:00:00 GMT", LONGEST_BELIEVED_S),
     ],
 )
 def test_retry_after_is_seconds_a_date_or_milliseconds(text: str, seconds: float) -> None:
@@ -60,6 +62,17 @@ def test_jitter_takes_away_half_at_most() -> None:
     assert wait_s(100000, 0.0) == 30.0
 
 
-def test_the_wish_of_the_service_is_never_cut_short() -> None:
-    assert wait_s(1, 0.0, 180.0) == 180.0
-    assert wait_s(1, 0.5, 180.0) == 180.5
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (None, "again later"),
+        (0.0, "again later"),
+        (180.0, "again after 2017-11-27 10:03 UTC (in 180 s)"),
+        (181.0, "again after 2017-11-27 10:04 UTC (in 181 s)"),
+        (57_600.0, "again after 2017-11-28 02:00 UTC (in 57600 s)"),
+    ],
+)
+def test_when_to_come_back_is_said_by_the_clock_and_never_too_early(
+    seconds: float | None, text: str
+) -> None:
+    assert come_back(seconds, NOW) == text

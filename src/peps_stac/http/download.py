@@ -7,14 +7,15 @@ was cut off goes on where it stopped, in this process or in another one.
 import contextlib
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from peps_stac.http.addresses import shown
-from peps_stac.http.answers import StreamedAnswer
-from peps_stac.http.failures import NotReady, TransientError
+from peps_stac.clock import utc_now
+from peps_stac.domain.instants import format_instant
+from peps_stac.http.checksums import announced
+from peps_stac.http.failures import Gone, NotReady, QuotaError, TransientError
 from peps_stac.http.partial import Partial
 from peps_stac.http.ranges import (
     StartAgainError,
@@ -23,9 +24,10 @@ from peps_stac.http.ranges import (
     place,
     refuse_what_is_no_file,
 )
+from peps_stac.http.receiving import Progress, Receiver
 from peps_stac.http.session import Session
 
-__all__ = ["NotReady", "Progress", "download"]
+__all__ = ["Gone", "NotReady", "Progress", "QuotaError", "download"]
 
 RESUME_OVERLAP_BYTES = 1 << 16
 """Dropped from the end of a partial file and read again: proxies append error pages."""
@@ -35,16 +37,6 @@ _MOST_RESTARTS = 2
 logger = logging.getLogger("peps_stac.http")
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a download is."""
-
-    done: int
-    """Bytes of the file that are there."""
-    total: int | None
-    """Bytes of the whole file; None when the service does not say."""
-
-
 def download(  # noqa: PLR0913 -- every one but the first three has a default
     session: Session,
     href: str,
@@ -52,7 +44,9 @@ def download(  # noqa: PLR0913 -- every one but the first three has a default
     *,
     size: int | None = None,
     md5: str | None = None,
+    sha256: str | None = None,
     magic: bytes = b"PK",
+    reserve_bytes: int = 0,
     login: bool = True,
     report: Callable[[Progress], None] | None = None,
 ) -> Path:
@@ -66,26 +60,33 @@ def download(  # noqa: PLR0913 -- every one but the first three has a default
         target: Its folder is made when missing.
         size: Bytes announced elsewhere.
         md5: Of the whole file, hexadecimal in any case.
+        sha256: The same; the better one of the two is looked at.
         magic: First bytes of any such file.
+        reserve_bytes: To be left free on the disk, for what will be made of the file.
         login: Send the credentials.
-        report: Called after every piece.
+        report: Called before the first byte, a few times a second, and after the last byte, in
+            this thread; what it raises ends the download and keeps what came.
 
     Raises:
         NotReady: The service is staging the file (202).
         ServiceError: The connection broke too often; what came is kept for the next run.
         DownloadError: What came is not the file announced; useless bytes are removed.
-        CatalogError: The disk is full or not writable; what came is kept.
+        CatalogError: The disk is full or not writable, or other downloads of the session have
+            claimed what is free; what came is kept.
+        QuotaError: The account has to wait until the time that it names.
         RequestError, AuthenticationError, ResponseError: As `Session.get`.
     """
     if target.exists():
         return target
-    wanted = Wanted(session.resolve(href), size, md5.lower() if md5 else None, magic)
+    wanted = Wanted(session.resolve(href), size, announced(md5, sha256), magic)
     partial = Partial(target)
     with partial.disk():
         target.parent.mkdir(parents=True, exist_ok=True)
     with _alone(target, partial):
         if not target.exists():  # the process waited for may have brought it
-            _Transfer(session, wanted, partial, login, report or _tell_nobody).run()
+            told = report or _tell_nobody
+            receiver = Receiver(wanted, partial, session.space, reserve_bytes, told)
+            _Transfer(session, wanted, login, receiver).run()
     return target
 
 
@@ -93,26 +94,21 @@ def download(  # noqa: PLR0913 -- every one but the first three has a default
 class _Transfer:
     session: Session
     wanted: Wanted
-    partial: Partial
     login: bool
-    report: Callable[[Progress], None]
+    receiver: Receiver
+
+    @property
+    def partial(self) -> Partial:
+        return self.receiver.partial
 
     def run(self) -> None:
         """Brings the file, checks it, and gives it its name."""
-        fault = self._fault(self._fetch())
-        if fault is not None:
-            self.partial.discard()
-            raise self.wanted.wrong(fault)
-        self.partial.finish()
-
-    def _fetch(self) -> str | None:
-        """Gets the bytes onto the disk; answers their MD5 when one is wanted."""
         failures, restarts, furthest = 0, 0, self.partial.size
         while True:
             try:
-                return self._attempt()
+                self._attempt()
             except StartAgainError as reason:
-                logger.info("%s: %s; starting again", shown(self.wanted.href), reason)
+                logger.info("%s: %s; starting again", self.wanted.name, reason)
                 self.partial.discard()
                 restarts, furthest = restarts + 1, 0
                 if restarts > _MOST_RESTARTS:
@@ -123,58 +119,54 @@ class _Transfer:
                 if failures >= self.session.attempts:
                     raise error.after(failures, f"; {furthest} bytes are kept") from error
                 self.session.pause(failures, error.retry_after_s)
+            else:
+                self.partial.finish()
+                return
 
-    def _attempt(self) -> str | None:
+    def _attempt(self) -> None:
+        """One request, and all that comes of it.
+
+        Raises:
+            TransientError: It may be asked for again.
+            StartAgainError: The bytes that are there are of no use.
+            DownloadError: It is not the file, and asking again is no use.
+        """
         wanted, partial = self.wanted, self.partial
-        known = partial.noted(wanted.href)
+        known = partial.noted(wanted.name)
         start = max(0, partial.size - RESUME_OVERLAP_BYTES) if known else 0
         headers = headers_for(known, start)
         with self.session.stream(wanted.href, headers=headers, login=self.login) as answer:
-            refuse_what_is_no_file(answer, wanted)
+            now = utc_now()
+            refuse_what_is_no_file(answer, wanted, now)
             position, served = place(answer, wanted, known, start)
             if wanted.size is not None and served.total not in (None, wanted.size):
                 partial.discard()
                 raise wanted.wrong(f"it has {served.total} bytes, {wanted.size} were announced")
-            if served.total is not None:
-                partial.need_space(served.total - partial.size)
             if position == 0:  # the note must never name another file than the bytes are of
                 partial.discard()
-            partial.note(served)
-            return self._write(answer, position, served.total)
+            served = replace(served, asked=format_instant(now))
+            found = self.receiver.receive(answer, position, served)
+        fault = self._fault(found, served.total)
+        if fault is not None and position > 0:
+            # Pieced together: some of it may be of an older file at the same address.
+            raise StartAgainError(fault)
+        if fault is not None:
+            partial.discard()
+            raise wanted.wrong(fault)
 
-    def _write(self, answer: StreamedAnswer, position: int, total: int | None) -> str | None:
-        """Writes the body; the MD5 of the whole file when one is wanted."""
-        magic = self.wanted.magic
-        md5 = self.partial.md5(position) if self.wanted.md5 else None
-        done = position
-        with self.partial.open_at(position) as file:
-            for chunk in answer.iter_chunks():
-                file.write(chunk)
-                is_right = done > 0 or chunk.startswith(magic[: len(chunk)])
-                done += len(chunk)
-                if not is_right or (total is not None and done > total):
-                    return None  # `_fault` says what is wrong
-                if md5 is not None:
-                    md5.update(chunk)
-                self.report(Progress(done, total))
-        if total is not None and done < total:
-            raise TransientError(f"{shown(self.wanted.href)}: the connection closed early")
-        return None if md5 is None else md5.hexdigest()
-
-    def _fault(self, found_md5: str | None) -> str | None:
+    def _fault(self, found: str | None, total: int | None) -> str | None:
         """What keeps the bytes from being the file announced."""
         wanted, size = self.wanted, self.partial.size
         if size == 0:
             return "it is empty"
-        start = self.partial.start(len(wanted.magic))
+        start = self.partial.read(0, len(wanted.magic))
         if start != wanted.magic:
             return f"it starts with {start!r}, not {wanted.magic!r}"
-        known = self.partial.noted(wanted.href)
-        total = wanted.size if known is None or known.total is None else known.total
         if total is not None and size != total:
             return f"{size} bytes came, {total} were announced"
-        if found_md5 != wanted.md5:
-            return f"its MD5 is {found_md5}, not {wanted.md5} as announced"
+        if wanted.checksum is not None and found != wanted.checksum.digits:
+            name, digits = wanted.checksum.name, wanted.checksum.digits
+            return f"its {name} is {found}, not {digits} as announced"
         return None
 
 

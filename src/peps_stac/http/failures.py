@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Iterator
+from datetime import datetime
 
 import requests
 from urllib3.exceptions import (
@@ -12,6 +13,7 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
+from peps_stac.clock import utc_now
 from peps_stac.errors import (
     AuthenticationError,
     PepsStacError,
@@ -20,6 +22,7 @@ from peps_stac.errors import (
 )
 from peps_stac.http.addresses import Origin, named
 from peps_stac.http.answers import Answer
+from peps_stac.http.retry import LONGEST_WAIT_S, come_back
 
 # The service's own codes, which travel as HTTP 400 (protocol facts, section 5).
 _LICENCE = 3002
@@ -58,12 +61,28 @@ class TransientError(ServiceError):
     def after(self, attempts: int, note: str = "") -> ServiceError:
         """The error to give up with."""
         times = "once" if attempts == 1 else f"{attempts} times"
-        message = f"{self.what} (asked {times}{note}); try again later"
+        when = come_back(self.retry_after_s, utc_now())
+        message = f"{self.what} (asked {times}{note}); try {when}"
         return ServiceError(message, arrived=self.arrived, retry_after_s=self.retry_after_s)
 
 
 class Gone(RequestError):  # noqa: N818 -- an answer of the service, not a fault
     """Nothing is at an address (404), or no longer (410)."""
+
+
+class QuotaError(ServiceError):
+    """The account has had what it may have for now (420, 421, 429): nothing was done."""
+
+    def __init__(self, message: str, *, retry_after_s: float | None) -> None:
+        super().__init__(message, arrived=False, retry_after_s=retry_after_s)
+
+
+class TooManyError(TransientError):
+    """Too many requests (429): a pause may do, and when it does not, it is a quota."""
+
+    def after(self, attempts: int, note: str = "") -> ServiceError:
+        """The error to give up with."""
+        return QuotaError(str(super().after(attempts, note)), retry_after_s=self.retry_after_s)
 
 
 class NotReady(ServiceError):  # noqa: N818 -- an answer of the service, not a fault
@@ -78,7 +97,7 @@ def transport_error(error: Exception, url: str, *, with_login: bool = False) -> 
         if with_login:
             return AuthenticationError(f"{origin} redirects in circles; check the credentials")
         return ServiceError(f"{origin} redirects in circles; try again later")
-    chain = list(_chain(error))
+    chain = list(dict.fromkeys(_chain(error)))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in chain):
         message = f"{origin}: its certificate cannot be verified; check the address or the CA file"
         return ServiceError(message, arrived=False)
@@ -86,7 +105,13 @@ def transport_error(error: Exception, url: str, *, with_login: bool = False) -> 
     for kind, words, arrived in _CAUSES:
         if any(isinstance(cause, kind) for cause in chain):
             return TransientError(f"{origin}: {words}{via}", arrived=arrived)
-    return TransientError(f"{origin}: the connection broke{via} ({type(error).__name__})")
+    return TransientError(f"{origin}: the connection broke{via} ({_told(error, chain)})")
+
+
+def _told(error: Exception, chain: list[BaseException]) -> str:
+    """What the system said, which is not the text of `requests`."""
+    said = [cause.strerror for cause in chain if isinstance(cause, OSError) and cause.strerror]
+    return said[-1] if said else type(error).__name__
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -98,7 +123,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def refusal(  # noqa: PLR0911 -- one line for each thing the caller can do about it
-    answer: Answer, *, with_login: bool
+    answer: Answer, *, with_login: bool, now: datetime
 ) -> PepsStacError | None:
     """The error that an answer's status stands for; None when it is a success.
 
@@ -108,6 +133,7 @@ def refusal(  # noqa: PLR0911 -- one line for each thing the caller can do about
     Args:
         answer: With a status as HTTP has them, or 420 and 421 of PEPS.
         with_login: Whether credentials were sent.
+        now: To say when to come back.
     """
     if answer.status < _BAD_REQUEST:
         return None
@@ -119,22 +145,27 @@ def refusal(  # noqa: PLR0911 -- one line for each thing the caller can do about
         )
         return AuthenticationError(f"{what}; {advice}")
     if answer.status in _QUOTA_STATUSES:
-        return _quota(answer, what)
+        return _quota(answer, what, now)
     if code == _LICENCE:
         return AuthenticationError(f"{what}; accept the licence on the service's web site")
-    if answer.status in _PASSING_STATUSES or code == _UNAVAILABLE:
-        return TransientError(what, retry_after_s=answer.retry_after_s)
-    if answer.status >= _SERVER_ERROR:
-        return ServiceError(f"{what}; try again later", retry_after_s=answer.retry_after_s)
+    wait = answer.retry_after_s
+    is_passing = answer.status in _PASSING_STATUSES or code == _UNAVAILABLE
+    if is_passing and _is_soon(wait):
+        return TransientError(what, retry_after_s=wait)
+    if is_passing or answer.status >= _SERVER_ERROR:
+        return ServiceError(f"{what}; try {come_back(wait, now)}", retry_after_s=wait)
     if answer.status in _GONE_STATUSES:
         return Gone(f"{what}; there is nothing at this address")
     return RequestError(f"{what}; change what is asked for")
 
 
-def _quota(answer: Answer, what: str) -> ServiceError:
+def _quota(answer: Answer, what: str, now: datetime) -> ServiceError:
     wait = answer.retry_after_s
-    if answer.status in _PASSING_STATUSES:
-        return TransientError(f"{what} (too many requests)", arrived=False, retry_after_s=wait)
-    when = "later" if wait is None else f"in {wait:.0f} s"
-    message = f"{what} (the account's quota is used up); try again {when}"
-    return ServiceError(message, arrived=False, retry_after_s=wait)
+    if answer.status in _PASSING_STATUSES and _is_soon(wait):
+        return TooManyError(f"{what} (quota of requests)", arrived=False, retry_after_s=wait)
+    message = f"{what} (the account's quota is used up); try {come_back(wait, now)}"
+    return QuotaError(message, retry_after_s=wait)
+
+
+def _is_soon(retry_after_s: float | None) -> bool:
+    return retry_after_s is None or retry_after_s <= LONGEST_WAIT_S

@@ -4,16 +4,17 @@ import contextlib
 import errno
 import hashlib
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import Self
 
 import orjson
 
-from peps_stac.domain.sizes import size_text
 from peps_stac.errors import CatalogError
+from peps_stac.http.checksums import Checksum
+from peps_stac.http.writing import Writer
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _CHUNK_BYTES = 1 << 20
@@ -24,11 +25,14 @@ class ServerFile:
     """The file on the service, as well as it can be told from another of the same address."""
 
     href: str
+    """Without anything secret."""
     total: int | None = None
     """Bytes."""
     etag: str | None = None
     modified: str | None = None
     """`Last-Modified`, as it stands."""
+    asked: str | None = None
+    """When it was last asked for, RFC 3339."""
 
     @classmethod
     def read(cls, content: bytes) -> Self | None:
@@ -37,7 +41,7 @@ class ServerFile:
             read = cls(**orjson.loads(content))
         except (orjson.JSONDecodeError, TypeError):
             return None
-        texts = (read.href, read.etag, read.modified)
+        texts = (read.href, read.etag, read.modified, read.asked)
         is_sound = all(isinstance(text, str | None) for text in texts)
         return read if is_sound and isinstance(read.total, int | None) else None
 
@@ -81,26 +85,30 @@ class Partial:
         """
         with self.disk():
             new = self._note.with_name(f"{self._note.name}.new")
-            new.write_bytes(orjson.dumps(asdict(served)))
-            new.replace(self._note)
+            try:
+                new.write_bytes(orjson.dumps(asdict(served)))
+                new.replace(self._note)
+            except OSError:
+                new.unlink(missing_ok=True)
+                raise
 
     @contextlib.contextmanager
-    def open_at(self, position: int) -> Iterator[BinaryIO]:
+    def open_at(self, position: int) -> Iterator[Writer]:
         """The file, cut off at a position and ready to go on there; on disk when it closes.
 
         Raises:
             CatalogError: The disk is full, or not writable; what was written stays.
         """
-        with self.disk(), self.path.open("r+b" if position else "wb") as file:
+        mode = "r+b" if position else "wb"
+        with self.disk(), FileIO(self.path, mode) as file:
             file.truncate(position)
             file.seek(position)
-            yield file
-            file.flush()
+            yield Writer(file, position)
             os.fsync(file.fileno())
 
-    def md5(self, size: int) -> "hashlib._Hash":
-        """The MD5 of the first bytes, to go on with."""
-        digest = hashlib.md5(usedforsecurity=False)
+    def digest(self, checksum: Checksum, size: int) -> "hashlib._Hash":
+        """The sum of the first bytes, to go on with."""
+        digest = checksum.begin()
         if size == 0:
             return digest
         with self.disk(), self.path.open("rb") as file:
@@ -109,23 +117,11 @@ class Partial:
                 size -= len(chunk)
         return digest
 
-    def start(self, size: int) -> bytes:
-        """The first bytes."""
+    def read(self, position: int, size: int) -> bytes:
+        """Some of the bytes; fewer at the end."""
         with self.disk(), self.path.open("rb") as file:
+            file.seek(position)
             return file.read(size)
-
-    def need_space(self, more: int) -> None:
-        """Makes sure that more bytes fit on the disk.
-
-        Raises:
-            CatalogError: They do not.
-        """
-        with self.disk():
-            free = shutil.disk_usage(self.path.parent).free
-        if free < more:
-            needs = f"needs {size_text(more)}, has {size_text(free)}"
-            message = f"no space in {self.path.parent}: {needs}"
-            raise CatalogError(f"{message}; free space and run again")
 
     def discard(self) -> None:
         """Removes bytes that are of no use."""

@@ -2,12 +2,15 @@
 
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from peps_stac.errors import DownloadError
 from peps_stac.http.addresses import shown
 from peps_stac.http.answers import StreamedAnswer
+from peps_stac.http.checksums import Checksum
 from peps_stac.http.failures import NotReady
 from peps_stac.http.partial import ServerFile
+from peps_stac.http.retry import LONGEST_WAIT_S, come_back
 
 _WHOLE, _NOT_READY, _PART, _RANGE_NOT_SATISFIABLE = 200, 202, 206, 416
 _DOCUMENT = re.compile(r"text/(html|xml)|application/(json|xml)|.*\+(json|xml)|multipart/.*")
@@ -26,13 +29,17 @@ class Wanted:
     href: str
     """Absolute."""
     size: int | None
-    md5: str | None
-    """Lower case."""
+    checksum: Checksum | None
     magic: bytes
+
+    @property
+    def name(self) -> str:
+        """The address without anything secret: for people, and for the note on disk."""
+        return shown(self.href)
 
     def wrong(self, what: str) -> DownloadError:
         """The error for something that is not this file."""
-        return DownloadError(f"{shown(self.href)}: {what}; download again")
+        return DownloadError(f"{self.name}: {what}; download again")
 
 
 def headers_for(known: ServerFile | None, start: int) -> dict[str, str]:
@@ -46,7 +53,7 @@ def headers_for(known: ServerFile | None, start: int) -> dict[str, str]:
     return headers
 
 
-def refuse_what_is_no_file(answer: StreamedAnswer, wanted: Wanted) -> None:
+def refuse_what_is_no_file(answer: StreamedAnswer, wanted: Wanted, now: datetime) -> None:
     """Lets only an answer pass whose body may be bytes of a file.
 
     Raises:
@@ -56,8 +63,8 @@ def refuse_what_is_no_file(answer: StreamedAnswer, wanted: Wanted) -> None:
     """
     if answer.status == _NOT_READY:
         wait = answer.retry_after_s
-        when = "later" if wait is None else f"in {wait:.0f} s"
-        message = f"{shown(wanted.href)} is being staged from tape; ask again {when}"
+        wait = wait if wait is None else min(wait, LONGEST_WAIT_S)
+        message = f"{wanted.name} is being staged from tape; ask {come_back(wait, now)}"
         raise NotReady(message, retry_after_s=wait)
     if answer.status == _RANGE_NOT_SATISFIABLE:
         raise StartAgainError("the service has no such range")
@@ -81,7 +88,7 @@ def place(
         StartAgainError: It does not go on where the known bytes end.
     """
     served = ServerFile(
-        wanted.href,
+        wanted.name,
         etag=answer.headers.get("ETag"),
         modified=answer.headers.get("Last-Modified"),
     )

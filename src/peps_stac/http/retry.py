@@ -1,21 +1,24 @@
-"""When to ask again: what `Retry-After` means, and how waits grow."""
+"""When to ask again: what `Retry-After` means, how waits grow, and how to say it."""
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 LONGEST_WAIT_S = 900.0
-"""PEPS itself asks for 15 minutes at most."""
+"""PEPS itself asks for 15 minutes at most. Who is asked for more comes back another time."""
+
+LONGEST_BELIEVED_S = 86_400.0
+"""A quota may be for a day; more is a mistake of somebody's clock."""
 
 _FIRST_BACKOFF_S = 1.0
 _LAST_BACKOFF_S = 60.0
-_LONGEST_BELIEVED_S = 3600.0
+_LONGEST_IN_SECONDS = 3600.0
 _NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
 
 def read_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds that an answer asks to wait, at most `LONGEST_WAIT_S`; None when it does not say.
+    """Seconds that an answer asks to wait, at most a day; None when it does not say.
 
     RFC 9110, section 10.2.3, allows seconds or a date. PEPS writes milliseconds (180000), and
     repeats them in `X-regards-retry`, so a number above 3600 is taken as milliseconds.
@@ -27,26 +30,31 @@ def read_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     text = (headers.get("Retry-After") or headers.get("X-regards-retry") or "").strip()
     if _NUMBER.fullmatch(text):
         number = float(text)
-        seconds = number / 1000 if number > _LONGEST_BELIEVED_S else number
+        seconds = number / 1000 if number > _LONGEST_IN_SECONDS else number
     else:
         then = _read_date(text)
         if then is None:
             return None
         # The service's own clock, so that a wrong clock here does not matter.
         seconds = (then - (_read_date(headers.get("Date")) or now)).total_seconds()
-    return min(max(seconds, 0.0), LONGEST_WAIT_S)
+    return min(max(seconds, 0.0), LONGEST_BELIEVED_S)
 
 
-def wait_s(failures: int, jitter: float, retry_after_s: float | None = None) -> float:
-    """Seconds to wait before asking again: what the service said, or doubling from 1 to 60.
+def come_back(retry_after_s: float | None, now: datetime) -> str:
+    """`again later`, or `again after 2017-11-27 10:03 UTC (in 180 s)`: never too early."""
+    if not retry_after_s:
+        return "again later"
+    then = now + timedelta(seconds=retry_after_s + 59)
+    return f"again after {then:%Y-%m-%d %H:%M} UTC (in {retry_after_s:.0f} s)"
+
+
+def wait_s(failures: int, jitter: float) -> float:
+    """Seconds to wait before asking again when the service does not say: doubling from 1 to 60.
 
     Args:
         failures: In a row so far, from 1.
         jitter: Random, 0 to 1, so that many clients do not come back together.
-        retry_after_s: What the service asked for.
     """
-    if retry_after_s is not None:
-        return retry_after_s + jitter
     backoff = _FIRST_BACKOFF_S * 2.0 ** min(failures - 1, 30)
     return min(backoff, _LAST_BACKOFF_S) * (1 + jitter) / 2
 

@@ -4,7 +4,6 @@ Everything that goes over the network passes here. A login travels only to the s
 scheme, host and port, and only over https or to this machine; certificates are always verified.
 """
 
-import base64
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -19,18 +18,30 @@ from urllib3.exceptions import HTTPError
 
 from peps_stac.clock import Sleep, utc_now
 from peps_stac.domain import Credentials
-from peps_stac.errors import AuthenticationError, RequestError, ResponseError, ServiceError
+from peps_stac.errors import (
+    AuthenticationError,
+    PepsStacError,
+    RequestError,
+    ResponseError,
+    ServiceError,
+)
 from peps_stac.http.addresses import Origin, checked_base, joined, named, shown
-from peps_stac.http.answers import CHUNK_BYTES, Answer, StreamedAnswer
+from peps_stac.http.answers import Answer, StreamedAnswer
 from peps_stac.http.cache import AnswerCache
+from peps_stac.http.certificates import trusted
 from peps_stac.http.failures import TransientError, refusal, transport_error
+from peps_stac.http.headers import login_headers
+from peps_stac.http.pace import Pace
 from peps_stac.http.retry import read_retry_after, wait_s
+from peps_stac.http.space import Space
 from peps_stac.http.wire import Wire
 
 __all__ = ["Answer", "Session", "StreamedAnswer"]
 
 LARGEST_ANSWER_BYTES = 64 << 20
 """A search page of 500 products has about 2 MB."""
+
+_READ_BYTES = 1 << 16
 
 _REDIRECT_STATUSES = range(300, 400)
 _ERROR_STATUSES = range(400, 600)
@@ -40,7 +51,10 @@ logger = logging.getLogger("peps_stac.http")
 
 
 class Session:
-    """A session with the service at `base_url`; a context manager that closes it."""
+    """A session with the service at `base_url`; a context manager that closes it.
+
+    Threads may share it: they share its connections, its rate, and the waits it is asked for.
+    """
 
     def __init__(  # noqa: PLR0913 -- every one but the first has a default
         self,
@@ -52,6 +66,7 @@ class Session:
         timeout_s: tuple[float, float] = (10.0, 60.0),
         attempts: int = 5,
         ca_bundle: Path | None = None,
+        max_bytes_per_s: float | None = None,
         sleep: Sleep = time.sleep,
     ) -> None:
         """Prepares; nothing is sent.
@@ -61,22 +76,29 @@ class Session:
             credentials: Used where a call says `login=True`.
             cache_dir: For answers asked for with `cached=True`; None keeps none.
             cache_s: How long such an answer is good.
-            timeout_s: For the connection, and between two pieces of an answer.
+            timeout_s: For the connection, and between two pieces of an answer; nothing limits
+                how long a whole answer may take.
             attempts: At most, of what may be repeated.
-            ca_bundle: File or folder of certificates to trust instead of the usual ones.
+            ca_bundle: File or folder of certificates to trust instead of the usual ones; None:
+                `REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE`, or the usual ones.
+            max_bytes_per_s: Of all downloads of this session together; None does not limit them.
             sleep: Waits between attempts.
 
         Raises:
-            RequestError: An address that is none, or a CA bundle that is not there.
+            RequestError: An address that is none, a CA bundle that is not there, or a rate below
+                1 kB/s.
             AuthenticationError: Credentials that cannot be sent.
         """
         self.base_url = checked_base(base_url)
         self.attempts = attempts
-        self._login = {} if credentials is None else _login_headers(credentials)
+        self.space = Space()
+        """What downloads of this session have claimed of the disks."""
+        self._login = {} if credentials is None else login_headers(credentials)
         self._origin = Origin.of(self.base_url)
         self._cache = AnswerCache(cache_dir, cache_s)
         self._timeout_s = timeout_s
-        self._verify = None if ca_bundle is None else _existing(ca_bundle)
+        self._verify = trusted(ca_bundle, is_https=self._origin.scheme == "https")
+        self._pace = Pace(max_bytes_per_s, sleep)
         self._sleep = sleep
         self._random = SystemRandom()
         self._wire = Wire()
@@ -182,9 +204,12 @@ class Session:
 
         Args:
             failures: In a row so far, from 1.
-            retry_after_s: What the service asked for.
+            retry_after_s: What the service asked for; all threads wait for that.
         """
-        seconds = wait_s(failures, self._random.random(), retry_after_s)
+        if retry_after_s:
+            self._pace.wait_turn()
+            return
+        seconds = wait_s(failures, self._random.random())
         logger.info("%s: failure %d; asking again in %.0f s", self._origin, failures, seconds)
         self._sleep(seconds)
 
@@ -221,7 +246,7 @@ class Session:
                 content_type=_media_type(response),
                 headers=response.headers,
                 retry_after_s=read_retry_after(response.headers, utc_now()),
-                iter_chunks=lambda: _chunks(response),
+                iter_chunks=lambda: _plainly(self._pieces(response), response.url),
                 whole=lambda: self._whole(response),
             )
 
@@ -236,7 +261,9 @@ class Session:
         follow: bool = True,
     ) -> requests.Response:
         sent_headers = {**headers, **(self._login_for(url) if login else {})}
+        self._pace.wait_turn()
         started = time.monotonic()
+        failure: PepsStacError
         try:
             response = wire.request(
                 method,
@@ -249,14 +276,18 @@ class Session:
             )
         except RequestError as error:
             message = f"{named(url)} redirects to where nobody should follow: {error}"
-            raise ServiceError(message) from error
+            failure = ServiceError(message)
         except (OSError, HTTPError) as error:
             failure = transport_error(error, url, with_login=bool(login and self._login))
-            logger.debug("%s %s -> %s", method, shown(url), failure)
-            raise failure from error
-        spent_ms = 1000 * (time.monotonic() - started)
-        logger.debug("%s %s -> %d in %.0f ms", method, shown(url), response.status_code, spent_ms)
-        return response
+        else:
+            if logger.isEnabledFor(logging.DEBUG):
+                spent_ms = 1000 * (time.monotonic() - started)
+                told = (method, shown(url), response.status_code, spent_ms)
+                logger.debug("%s %s -> %d in %.0f ms", *told)
+            return response
+        logger.debug("%s %s -> %s", method, shown(url), failure)
+        # Without the cause, whose text quotes addresses with all that stands in them.
+        raise failure
 
     def _login_for(self, url: str) -> dict[str, str]:
         origin = Origin.of(url)
@@ -270,7 +301,7 @@ class Session:
 
     def _whole(self, response: requests.Response) -> Answer:
         content = bytearray()
-        for piece in _chunks(response):
+        for piece in _plainly(response.iter_content(_READ_BYTES), response.url):
             content += piece
             if len(content) > LARGEST_ANSWER_BYTES:
                 message = f"{named(response.url)} answered more than {LARGEST_ANSWER_BYTES} bytes"
@@ -284,44 +315,31 @@ class Session:
         )
 
     def _raise_for(self, answer: Answer, *, login: bool) -> None:
-        error = refusal(answer, with_login=bool(login and self._login))
+        error = refusal(answer, with_login=bool(login and self._login), now=utc_now())
+        if isinstance(error, TransientError) and error.retry_after_s:
+            self._pace.hold(error.retry_after_s)
         if error is not None:
             raise error
 
+    def _pieces(self, response: requests.Response) -> Iterator[bytes]:
+        """The body as it comes, not decoded, and no faster than the rate."""
+        size = self._pace.piece_bytes
+        # What has arrived, up to a size: nothing is held back, and so lost with the line.
+        while piece := response.raw.read1(size, decode_content=False):
+            self._pace.take(len(piece))
+            yield piece
 
-def _chunks(response: requests.Response) -> Iterator[bytes]:
+
+def _plainly(pieces: Iterator[bytes], url: str) -> Iterator[bytes]:
+    """The same; what `requests` raises becomes an error of ours, and is left out of it."""
     try:
-        yield from response.iter_content(CHUNK_BYTES)
-    except (requests.RequestException, HTTPError) as error:
-        raise transport_error(error, response.url) from error
+        yield from pieces
+    except (OSError, HTTPError) as error:
+        failure = transport_error(error, url)
+    else:
+        return
+    raise failure
 
 
 def _media_type(response: requests.Response) -> str:
     return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-
-
-def _login_headers(credentials: Credentials) -> dict[str, str]:
-    """The headers that tell who asks.
-
-    `requests` itself would refuse letters outside Latin-1, and quote a bad key in its error.
-    """
-    if credentials.api_key is not None:
-        key = credentials.api_key.strip()
-        if not (key and key.isascii() and key.isprintable()):
-            raise AuthenticationError("the API key is empty or has odd characters; copy it again")
-        return {"X-API-Key": key}
-    username, password = credentials.username, credentials.password
-    if not username or not password:
-        raise AuthenticationError("the credentials lack a user name or a password; give both")
-    if ":" in username:
-        raise AuthenticationError("the user name holds a colon, which no login can; correct it")
-    # RFC 7617 leaves the encoding open; UTF-8 is what web sites store;
-    # surrogates are bytes of an environment in another encoding.
-    pair = base64.b64encode(f"{username}:{password}".encode(errors="surrogateescape"))
-    return {"Authorization": f"Basic {pair.decode()}"}
-
-
-def _existing(ca_bundle: Path) -> str:
-    if not ca_bundle.exists():
-        raise RequestError(f"there is no CA bundle {ca_bundle}; check the path")
-    return str(ca_bundle)

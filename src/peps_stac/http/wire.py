@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
 
 from peps_stac.http.addresses import Origin
 
@@ -18,6 +19,8 @@ LOGIN_HEADERS = ("Authorization", "X-API-Key")
 USER_AGENT = f"peps-stac/{version('peps-stac')}"
 
 _MOST_REDIRECTS = 10
+_MOST_CONNECTIONS = 32
+"""Kept to one host; more threads than that open new ones."""
 
 
 class Wire(requests.Session):
@@ -30,6 +33,8 @@ class Wire(requests.Session):
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.max_redirects = _MOST_REDIRECTS
         self.headers["User-Agent"] = USER_AGENT
+        for prefix in ("https://", "http://"):
+            self.mount(prefix, HTTPAdapter(pool_maxsize=_MOST_CONNECTIONS))
         self._environment: dict[tuple[object, ...], dict[str, Any]] = {}
 
     def merge_environment_settings(self, *asked: Any, **named: Any) -> Any:  # noqa: ANN401 -- as requests has it
