@@ -12,15 +12,10 @@ from datetime import datetime
 from enum import StrEnum
 from xml.etree.ElementTree import Element
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import ParseError, fromstring
-
 from peps_stac.domain import ProcessRequest
+from peps_stac.domain.markup import parse_xml
 from peps_stac.errors import AuthenticationError, RequestError, ResponseError
 from peps_stac.provider.values import one_line, read_instant, read_percent
-
-LARGEST_ANSWER = 8 * 1024 * 1024
-"""Bytes; PEPS's own are a few kilobytes."""
 
 _WPS = "http://www.opengis.net/wps/"
 _OWS = "http://www.opengis.net/ows"
@@ -145,15 +140,13 @@ def _execute(
 def _parse(content: bytes) -> Element:
     if not content.strip():
         raise ResponseError("the WPS answered nothing (an empty document); ask again later")
-    if len(content) > LARGEST_ANSWER:
-        raise ResponseError(f"the WPS answered {len(content)} bytes, which is no ExecuteResponse")
     try:
         # PHP puts blanks before the XML declaration at times, which XML forbids.
-        root: Element = fromstring(content.lstrip(), forbid_dtd=True)
-    except (ParseError, DefusedXmlException, LookupError, ValueError) as error:
+        return parse_xml(content.lstrip())
+    except ValueError as error:
         first = one_line(content[:80].decode(errors="replace"))
-        raise ResponseError(f"the WPS answered no XML that can be read: {first!r}") from error
-    return root
+        message = f"the WPS answered no XML that can be read: {first!r}"
+        raise ResponseError(f"{message} ({error})") from error
 
 
 def _is(element: Element, family: str, name: str) -> bool:
