@@ -102,11 +102,9 @@ def an_l2a_record(name: str = L2A_NAME, /, **properties: object) -> dict[str, An
     return {**record, "assets": files}
 
 
-def an_offer(name: str = L2A_NAME, tile: str = "31TCJ", **properties: object) -> L2AOffer:
+def an_offer(name: str = L2A_NAME, /, **properties: object) -> L2AOffer:
     """A product that GEODES has, as it is read."""
-    offer = read_record(
-        an_l2a_record(name, **{"grid:code": f"T{MgrsTile.parse(tile)}", **properties})
-    )
+    offer = read_record(an_l2a_record(name, **properties))
     assert isinstance(offer, L2AOffer)
     return offer
 

@@ -48,16 +48,13 @@ def products(path: str) -> list[L1CProduct | L2AOffer]:
 def test_five_products_of_theia_are_read() -> None:
     found = products("muscate/geodes_items_THEIA_REFLECTANCE_SENTINEL2_L2A_31TCH_2020-01.json")
 
+    offers = [one for one in found if isinstance(one, L2AOffer)]
     said = {
         one.name: (
-            one.absolute_orbit,
-            one.relative_orbit,
-            one.cloud_cover,
-            one.snow_cover,
-            one.size,
+            *(one.absolute_orbit, one.relative_orbit),
+            *(one.cloud_cover, one.snow_cover, one.size),
         )
-        for one in found
-        if isinstance(one, L2AOffer)
+        for one in offers
     }
     assert said == L2A
     for one in offers:
