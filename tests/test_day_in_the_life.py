@@ -4,10 +4,12 @@ Two scenes are too cloudy, one is canceled, three are lost by the tape robot, th
 down twice, and the password is changed in between. In the evening everything is as it should be.
 """
 
+import json
 from collections import Counter
 from datetime import date
 from pathlib import Path
 
+from builders_cli import run
 from builders_workflow import TOULOUSE
 from kill_ground import Ground, Host, a_ground
 from peps_stac.domain import Order
@@ -27,6 +29,7 @@ SINGLES = CLEAR[24:38]
 SERIES = [*CLEAR[:24], *CLOUDY]
 LOST = CLEAR[3:6]
 CANCELED = SINGLES[5]
+MISSED = {"too_cloudy": CLOUDY, "unprocessed": LOST, "canceled": [CANCELED]}
 DAYS = sorted(name.split("_")[2][:8] for name in SERIES)
 
 
@@ -40,7 +43,8 @@ def test_a_day_in_the_life(tmp_path: Path) -> None:
         _evening(ground)
 
         ground.assert_all_is_well()
-        _assert_report_is_right(ground)
+        _assert_orders_are_right(ground)
+        _assert_report_is_right(ground.root, tmp_path)
 
 
 def _morning(ground: Ground) -> None:
@@ -74,7 +78,7 @@ def _evening(ground: Ground) -> None:
     ground.do("download")
 
 
-def _assert_report_is_right(ground: Ground) -> None:
+def _assert_orders_are_right(ground: Ground) -> None:
     orders = ground.orders()
     assert Counter(_said(order) for order in orders.values()) == {
         "succeeded": 34,
@@ -82,11 +86,7 @@ def _assert_report_is_right(ground: Ground) -> None:
         "unprocessed": 3,
         "canceled": 1,
     }
-    for reason, expected in (
-        ("too_cloudy", CLOUDY),
-        ("unprocessed", LOST),
-        ("canceled", [CANCELED]),
-    ):
+    for reason, expected in MISSED.items():
         found = [item_id for item_id, order in orders.items() if _said(order) == reason]
         assert sorted(found) == sorted(expected)
     assert len(list(ground.catalog.ids(L2A_COLLECTION))) == 34
@@ -94,6 +94,30 @@ def _assert_report_is_right(ground: Ground) -> None:
     retried = plan_retry(ground.catalog, states=list(Repairable))
     planned = [item.id for one in retried.planned for item in one.items]
     assert sorted(planned) == sorted([*LOST, CANCELED])
+
+
+def _assert_report_is_right(root: Path, home: Path) -> None:
+    """Each of the 40 dates stands once, where it ended; nothing is asked of the service for it."""
+    picture = home / "report.svg"
+    env = {"PEPS_STAC_CATALOG": str(root)}
+    result = run("report", "--json", "--picture", str(picture), home=home, env=env)
+    assert result.exit_code == 0, result.stderr
+
+    document = json.loads(result.stdout)
+    counts = {state: count for state, count in document["counts"].items() if count}
+    assert (document["expected"], document["superseded"]) == (40, 0)
+    assert counts == {"delivered": 34, "too_cloudy": 2, "unprocessed": 3, "canceled": 1}
+    for state, expected in MISSED.items():
+        found = [one["id"] for one in document["dates"] if one["state"] == state]
+        assert sorted(found) == sorted(expected)
+    assert {one["id"] for one in document["dates"]} == {*SERIES, *SINGLES}
+    assert result.stderr.splitlines() == [
+        "34 of 40 dates delivered, 2 too cloudy, 3 unprocessed, 1 canceled",
+        f"{picture}: drawn",
+        "3 worth a retry: peps-stac retry --status unprocessed",
+        "1 canceled: peps-stac retry --status canceled, if wanted",
+    ]
+    assert all(f'class="{state}"' in picture.read_text() for state in counts)
 
 
 def _said(order: Order) -> str:

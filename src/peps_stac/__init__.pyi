@@ -20,12 +20,15 @@ from peps_stac.store import Catalog as Catalog
 from peps_stac.store import validate as validate
 from peps_stac.workflow import AssetChoice as AssetChoice
 from peps_stac.workflow import AssetMode as AssetMode
+from peps_stac.workflow import Completeness as Completeness
+from peps_stac.workflow import DateState as DateState
 from peps_stac.workflow import OrderPlan as OrderPlan
 from peps_stac.workflow import Outcome as Outcome
 from peps_stac.workflow import OutcomeState as OutcomeState
 from peps_stac.workflow import TrackedOrder as TrackedOrder
 from peps_stac.workflow import add as add
 from peps_stac.workflow import adopt as adopt
+from peps_stac.workflow import calendar_strip as calendar_strip
 from peps_stac.workflow import cancel as cancel
 from peps_stac.workflow import connect as connect
 from peps_stac.workflow import download as download
@@ -34,6 +37,7 @@ from peps_stac.workflow import plan_orders as plan_orders
 from peps_stac.workflow import plan_retry as plan_retry
 from peps_stac.workflow import plan_series as plan_series
 from peps_stac.workflow import refresh as refresh
+from peps_stac.workflow import report as report
 from peps_stac.workflow import save as save
 from peps_stac.workflow import search as search
 from peps_stac.workflow import send_planned as send_planned
@@ -48,7 +52,9 @@ __all__ = [
     "AuthenticationError",
     "Catalog",
     "CatalogError",
+    "Completeness",
     "Credentials",
+    "DateState",
     "DownloadError",
     "JobStatus",
     "MgrsTile",
@@ -67,6 +73,7 @@ __all__ = [
     "TrackedOrder",
     "add",
     "adopt",
+    "calendar_strip",
     "cancel",
     "connect",
     "download",
@@ -76,6 +83,7 @@ __all__ = [
     "plan_retry",
     "plan_series",
     "refresh",
+    "report",
     "save",
     "search",
     "select",

@@ -23,6 +23,7 @@ _PLATFORM = re.compile(r"(?:s|sentinel-?)2-?(?P<unit>[a-z])", re.IGNORECASE)
 _BARE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CORNERS = 4
 
+# In the order of the fields of `Selection`.
 _OPTIONS = (
     click.option("-l", "--location", metavar="TEXT", help='A place, or "Toulouse August".'),
     click.option("--lon", type=float, metavar="X", help="Longitude of a point, degrees."),
@@ -170,16 +171,24 @@ class SelectionCommand(click.Command):
 
 def selection_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the selection options; the function is called with `selection`, a `Selection`."""
-    names = [field.name for field in fields(Selection)]
+    return _with_options(function, [field.name for field in fields(Selection)])
 
+
+def tile_and_period_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add those that choose by tile and period, and no others; the function is called as above."""
+    return _with_options(function, ["tiles", "start", "end", "datetime"])
+
+
+def _with_options(function: Callable[..., Any], names: Sequence[str]) -> Callable[..., Any]:
     @wraps(function)
     def with_selection(**given: Any) -> Any:  # noqa: ANN401 -- whatever the other options are
         chosen = {name: given.pop(name) for name in names}
         return function(selection=Selection(**chosen), **given)
 
     decorated: Callable[..., Any] = with_selection
-    for option in reversed(_OPTIONS):
-        decorated = option(decorated)
+    known = dict(zip((field.name for field in fields(Selection)), _OPTIONS, strict=True))
+    for name in reversed(names):
+        decorated = known[name](decorated)
     return decorated
 
 

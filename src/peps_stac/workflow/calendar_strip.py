@@ -8,7 +8,7 @@ sign. The text of the file is meant to be read: a group a tile, a line a date, a
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import groupby, zip_longest
 from textwrap import shorten
 from typing import Final
 from xml.sax.saxutils import escape
@@ -224,7 +224,7 @@ def _month_lines(layout: _Layout, top: float, bottom: float) -> Iterator[str]:
 def _cells(dates: Sequence[ExpectedDate], layout: _Layout, y: float) -> Iterator[str]:
     """The dates of one row; those of one day share its square."""
     days = [(day, list(same)) for day, same in groupby(dates, lambda one: one.datetime.date())]
-    for (day, same), (after, _) in zip(days, [*days[1:], (None, None)], strict=True):
+    for (day, same), after in zip_longest(days, [after for after, _ in days[1:]]):
         width = layout.step - 2
         if not layout.is_by_month:
             # A bar of one day is thin: it takes the next day too where that is free.

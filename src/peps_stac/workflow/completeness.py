@@ -31,7 +31,7 @@ class DateState(StrEnum):
     """The job failed, or its product was gone before it was fetched."""
     CANCELED = "canceled"
     MISSING = "missing"
-    """A finished series covers it and gave nothing for it: its scene became known later."""
+    """A finished series covers it and no product is here; its scene became known later."""
     NOT_ORDERED = "not_ordered"
     """Its scene is known and nothing else; or the request never arrived."""
 

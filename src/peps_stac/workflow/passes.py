@@ -208,7 +208,7 @@ def _covered(known: KnownScene, series: Iterable[_Series]) -> _Standing | None:
             return _Standing(DateState.RUNNING, f"in the days of series {one.entry.key}")
     for one in covering:
         if one.has_delivered:
-            reason = f"in the days of series {one.entry.key}, which gave nothing for it"
+            reason = f"in the days of series {one.entry.key}, and no product is here"
             return _Standing(DateState.MISSING, reason)
     return None
 
