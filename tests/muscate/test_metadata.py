@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from builders_muscate import a_metadata, a_southern_style, a_style
 from peps_stac.domain import Grid, MgrsTile, ViewAngles
+from peps_stac.domain.markup import MAX_BYTES
 from peps_stac.errors import ResponseError
-from peps_stac.muscate.document import MAX_BYTES
 from peps_stac.muscate.metadata import read_metadata
 from recorded import SHARED, needs_recorded
 

@@ -15,9 +15,9 @@ from builders_peps import (
     an_output,
 )
 from peps_stac.domain import FullMajaRequest, MajaRequest, MgrsTile
+from peps_stac.domain.markup import MAX_BYTES
 from peps_stac.errors import AuthenticationError, RequestError, ResponseError
 from peps_stac.peps.wps import (
-    LARGEST_ANSWER,
     WpsState,
     execute_params,
     job_id_of,
@@ -257,7 +257,7 @@ OUTSIDE = b"""<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>""
         b"<!DOCTYPE html>" + a_response(),
         BOMB,
         OUTSIDE,
-        b" " * 10 + b"<a>" * 10 + b"x" * LARGEST_ANSWER,
+        b" " * 10 + b"<a>" * 10 + b"x" * MAX_BYTES,
     ],
 )
 def test_anything_else_cannot_be_read(content: bytes) -> None:

@@ -7,8 +7,8 @@ from typing import Final
 
 from peps_stac.archive.source import ProductSource, files_below, foreign_kind, metadata_names
 from peps_stac.domain import L2AProduct
+from peps_stac.domain.markup import MAX_BYTES
 from peps_stac.errors import ResponseError
-from peps_stac.muscate.document import MAX_BYTES
 from peps_stac.muscate.files import REFLECTANCE_KINDS
 from peps_stac.muscate.metadata import read_metadata
 from peps_stac.muscate.processing import NOT_VALID, with_header, with_jpi

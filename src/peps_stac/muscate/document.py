@@ -1,4 +1,4 @@
-"""One XML document, read without trust: no DTD, no entities, a limit of size.
+"""One XML document of a product and its values.
 
 Text is stripped of the blanks and line breaks that some writers leave around it.
 """
@@ -7,16 +7,12 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NoReturn, Self
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml.ElementTree import fromstring
+from typing import NoReturn, Self
+from xml.etree.ElementTree import Element
 
 from peps_stac.domain.instants import parse_instant
+from peps_stac.domain.markup import parse_xml
 from peps_stac.errors import ResponseError
-
-MAX_BYTES: Final = 8 * 1024 * 1024
-"""More than ten times the largest metadata file met (631 kB); a tree takes some 20 times this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +30,10 @@ class Document:
         Raises:
             ResponseError: Not well-formed XML, or too large, or with a DTD.
         """
-        if len(content) > MAX_BYTES:
-            message = f"{label}: {len(content)} bytes, at most {MAX_BYTES} are read"
-            raise ResponseError(f"{message}; metadata of MAJA are below one megabyte")
         try:
-            root = fromstring(content, forbid_dtd=True)
-        # ValueError: a DTD (defusedxml), an encoding that expat has not; LookupError: none at all.
-        except (ParseError, ValueError, LookupError) as error:
-            raise ResponseError(f"{label}: not readable XML: {_one_line(error)}") from error
+            root = parse_xml(content)
+        except ValueError as error:
+            raise ResponseError(f"{label}: {error}; metadata of MAJA are not like that") from error
         for element in root.iter():
             element.tag = local_name(element)
         return cls(root, label)
@@ -105,7 +97,3 @@ def instant_of(text: str | None) -> datetime | None:
         return parse_instant(text) if text else None
     except (ValueError, OverflowError):  # the year 1 in an eastern time zone overflows
         return None
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
