@@ -17,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -42,6 +43,7 @@ class Seen:
     headers: dict[str, str]
     """Names in lower case."""
     client_port: int = 0
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class Reply:
     hold: tuple[int, Event] | None = None
     """Bytes of the body after which the rest waits for the event."""
     chunked: bool = False
+    drip: tuple[int, float] | None = None
+    """Bytes that are sent at once, and seconds between them."""
 
 
 Answering = Callable[[Seen], Reply]
@@ -127,9 +131,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.send(
-            self.script.answer(Seen(self.command, self.path, headers, self.client_address[1]))
-        )
+        body = self.rfile.read(int(headers.get("content-length", 0)))
+        port = self.client_address[1]
+        self.send(self.script.answer(Seen(self.command, self.path, headers, port, body)))
 
     do_POST = do_GET  # noqa: N815 -- the name http.server asks for
     do_DELETE = do_GET  # noqa: N815 -- the name http.server asks for
@@ -147,6 +151,9 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.hold is not None:
             self.hold(reply.body, *reply.hold)
             return
+        if reply.drip is not None:
+            self.drip(reply.body, *reply.drip)
+            return
         cut = reply.close_after if reply.reset_after is None else reply.reset_after
         self.wfile.write(reply.body[:cut])
         self.wfile.flush()
@@ -158,6 +165,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
         event.wait(30)
         self.wfile.write(body[after:])
+
+    def drip(self, body: bytes, size: int, pause_s: float) -> None:
+        for start in range(0, len(body), size):
+            self.wfile.write(body[start : start + size])
+            self.wfile.flush()
+            time.sleep(pause_s)
 
     def cut(self, *, hard: bool) -> None:
         time.sleep(0.05)  # what was written arrives before the end does
@@ -261,16 +274,69 @@ def closed_port() -> int:
         return port
 
 
-def a_certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 that nobody trusts, and its key."""
+def a_certificate(folder: Path, name: str = "IP:127.0.0.1") -> tuple[Path, Path]:
+    """A certificate for a name that nobody vouches for, and its key."""
     certificate, key = folder / "cert.pem", folder / "key.pem"
     openssl = shutil.which("openssl") or "openssl"
     command = [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
     command += ["-nodes", "-days", "2", "-subj", "/CN=loopback"]
-    command += ["-addext", "subjectAltName=IP:127.0.0.1"]
+    command += ["-addext", f"subjectAltName={name}"]
     command += ["-keyout", str(key), "-out", str(certificate)]
     subprocess.run(command, check=True, capture_output=True)  # noqa: S603 -- our own words
     return certificate, key
+
+
+class Proxy:
+    """A forward proxy on loopback, for which every name is this machine."""
+
+    def __init__(self) -> None:
+        self.heads: list[bytes] = []
+        """What it was asked in clear."""
+        self._listener = socket.create_server(("127.0.0.1", 0))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def __enter__(self) -> Self:
+        Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        head = b""
+        while not head.endswith(b"\r\n\r\n") and (more := client.recv(1)):
+            head += more
+        self.heads.append(head)
+        method, address, *_ = head.decode().split()
+        if method == "CONNECT":
+            service = socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])))
+            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        else:
+            parts = urlsplit(address)
+            service = socket.create_connection(("127.0.0.1", parts.port or 80))
+            service.sendall(head.replace(address.encode(), (parts.path or "/").encode(), 1))
+        Thread(target=_relay, args=(client, service), daemon=True).start()
+        _relay(service, client)
+
+
+def _relay(source: socket.socket, target: socket.socket) -> None:
+    try:
+        while piece := source.recv(1 << 16):
+            target.sendall(piece)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        target.close()
 
 
 def chain_text(error: BaseException) -> str:

@@ -36,6 +36,27 @@ def test_the_same_question_is_asked_once(tmp_path: Path) -> None:
     assert len(server.seen) == 1
 
 
+def test_a_question_in_json_is_asked_once_too(tmp_path: Path) -> None:
+    with Server().on("/x", ANSWER, Reply(500)) as server:
+        for _ in range(2):
+            with a_session(server, cache_dir=tmp_path) as session:
+                answer = session.post("/x", {"page": 1}, cached=True)
+            assert answer.json() == {"type": "FeatureCollection"}
+
+    (only,) = server.seen
+    assert (only.method, only.body) == ("POST", b'{"page":1}')
+    assert only.headers["content-type"] == "application/json"
+
+
+def test_another_question_in_json_has_another_answer(tmp_path: Path) -> None:
+    with Server().on("/x", ANSWER) as server, a_session(server, cache_dir=tmp_path) as session:
+        for page in (1, 2):
+            session.post("/x", {"page": page}, cached=True)
+        session.get("/x", cached=True)
+
+    assert len(server.seen) == 3
+
+
 def test_other_questions_have_other_answers(tmp_path: Path) -> None:
     with Server().on("/x", ANSWER) as server, a_session(server, cache_dir=tmp_path) as session:
         for parameters in ({"a": "1"}, {"a": "2"}, {"a": "1 2"}, {"a": "1+2"}, {}):

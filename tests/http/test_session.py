@@ -726,3 +726,10 @@ def test_who_asks_says_its_name() -> None:
 
     first: Seen = server.seen[0]
     assert first.headers["user-agent"].startswith("peps-stac/")
+
+
+def test_a_question_in_json_is_repeated_like_any_question() -> None:
+    with Server().on("/x", Reply(503), json_reply("{}")) as server, a_session(server) as session:
+        assert session.post("/x", {"a": 1}).status == 200
+
+    assert [seen.body for seen in server.seen] == [b'{"a":1}', b'{"a":1}']

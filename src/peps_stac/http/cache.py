@@ -35,12 +35,12 @@ class AnswerCache:
         if self._files is not None:
             self._remove_expired(self._files)
 
-    def find(self, url: str) -> Answer | None:
-        """The answer kept for an address, unless it is too old."""
+    def find(self, url: str, body: bytes | None = None) -> Answer | None:
+        """The answer kept for an address and what was sent to it, unless it is too old."""
         if self._files is None:
             return None
         try:
-            found = self._files.get(_key(url))
+            found = self._files.get(_key(url, body))
             if found is None or found.expires is None or found.is_expired:
                 return None
             return Answer(found.url, _OK, found.headers["Content-Type"], found.content)
@@ -48,7 +48,7 @@ class AnswerCache:
             logger.debug("cached answer not readable: %s", type(error).__name__)
             return None
 
-    def keep(self, url: str, answer: Answer) -> None:
+    def keep(self, url: str, answer: Answer, body: bytes | None = None) -> None:
         """Keeps an answer that is worth it."""
         if self._files is None or not _is_worth_keeping(answer):
             return
@@ -57,11 +57,11 @@ class AnswerCache:
             url=answer.url,
             headers=CaseInsensitiveDict({"Content-Type": answer.content_type}),
             content=answer.content,
-            request=CachedRequest(method="GET", url=url),
+            request=_request(url, body),
             expires=utc_now() + self._keep,
         )
         try:
-            self._files[_key(url)] = kept
+            self._files[_key(url, body)] = kept
         except (OSError, KeyError) as error:
             logger.debug("answer not cached: %s", type(error).__name__)
 
@@ -98,8 +98,12 @@ def _opened(folder: Path) -> _Files | None:
         return None
 
 
-def _key(url: str) -> str:
-    return create_key(CachedRequest(method="GET", url=url))
+def _key(url: str, body: bytes | None) -> str:
+    return create_key(_request(url, body))
+
+
+def _request(url: str, body: bytes | None) -> CachedRequest:
+    return CachedRequest(method="GET" if body is None else "POST", url=url, body=body or b"")
 
 
 def _is_worth_keeping(answer: Answer) -> bool:

@@ -13,6 +13,7 @@ from secrets import SystemRandom
 from typing import Self
 from urllib.parse import quote, urlencode
 
+import orjson
 import requests
 from urllib3.exceptions import HTTPError
 
@@ -148,16 +149,25 @@ class Session:
             ServiceError: Still unreachable or failing after all attempts.
             ResponseError: The answer is larger than 64 MiB.
         """
-        url = self.resolve(href, params)
-        use_cache = cached and not login
-        known = self._cache.find(url) if use_cache else None
-        if known is not None:
-            logger.debug("GET %s -> from the cache", shown(url))
-            return known
-        answer = self._repeated(lambda: self._ask(self._wire, "GET", url, login=login))
-        if use_cache:
-            self._cache.keep(url, answer)
-        return answer
+        return self._asked("GET", self.resolve(href, params), None, login=login, cached=cached)
+
+    def post(
+        self, href: str, document: object, *, login: bool = False, cached: bool = False
+    ) -> Answer:
+        """The answer to a question in JSON that may be asked twice, such as a STAC search.
+
+        Args:
+            href: Absolute, or a path below `base_url`.
+            document: What JSON can say.
+            login: Send the credentials.
+            cached: An answer up to `cache_s` old to the same question will do; ignored with
+                `login`.
+
+        Raises:
+            As `get`.
+        """
+        body = orjson.dumps(document)
+        return self._asked("POST", self.resolve(href), body, login=login, cached=cached)
 
     def send_once(
         self,
@@ -213,6 +223,19 @@ class Session:
         logger.info("%s: failure %d; asking again in %.0f s", self._origin, failures, seconds)
         self._sleep(seconds)
 
+    def _asked(
+        self, method: str, url: str, body: bytes | None, *, login: bool, cached: bool
+    ) -> Answer:
+        use_cache = cached and not login
+        known = self._cache.find(url, body) if use_cache else None
+        if known is not None:
+            logger.debug("%s %s -> from the cache", method, shown(url))
+            return known
+        answer = self._repeated(lambda: self._ask(self._wire, method, url, body, login=login))
+        if use_cache:
+            self._cache.keep(url, answer, body)
+        return answer
+
     def _repeated(self, ask: Callable[[], Answer]) -> Answer:
         for failures in range(1, self.attempts):
             try:
@@ -224,10 +247,19 @@ class Session:
         except TransientError as error:
             raise error.after(self.attempts) from error
 
-    def _ask(
-        self, wire: Wire, method: str, url: str, *, login: bool, follow: bool = True
+    def _ask(  # noqa: PLR0913 -- as `_send`
+        self,
+        wire: Wire,
+        method: str,
+        url: str,
+        body: bytes | None = None,
+        *,
+        login: bool,
+        follow: bool = True,
     ) -> Answer:
-        with closing(self._send(wire, method, url, {}, login=login, follow=follow)) as response:
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        sent = self._send(wire, method, url, headers, body, login=login, follow=follow)
+        with closing(sent) as response:
             answer = self._whole(response)
         self._raise_for(answer, login=login)
         return answer
@@ -256,6 +288,7 @@ class Session:
         method: str,
         url: str,
         headers: Mapping[str, str],
+        body: bytes | None = None,
         *,
         login: bool,
         follow: bool = True,
@@ -269,6 +302,7 @@ class Session:
                 method,
                 url,
                 headers=sent_headers,
+                data=body,
                 timeout=self._timeout_s,
                 allow_redirects=follow,
                 stream=True,
