@@ -8,13 +8,34 @@ import click
 from peps_stac.cli.assets import asset_choice, asset_options
 from peps_stac.cli.connect import connected, open_catalog
 from peps_stac.cli.durations import duration
+from peps_stac.cli.l1c_download import How, download_scenes, refuse_assets
 from peps_stac.cli.options import auth_option, json_option
 from peps_stac.cli.output import plural, print_json, tell
 from peps_stac.cli.progress import progress_bars
-from peps_stac.cli.settings import load_settings
+from peps_stac.cli.selection import Selection, SelectionCommand, selection_options
+from peps_stac.cli.settings import Settings, load_settings
+from peps_stac.errors import RequestError
+
+_L1C, _L2A = "sentinel-2-l1c", "sentinel-2-l2a-maja"
 
 
-@click.command("download")
+@click.command("download", cls=SelectionCommand)
+@click.argument("names", nargs=-1, metavar="[ID|-]...")
+@click.option(
+    "--collection",
+    type=click.Choice((_L2A, _L1C)),
+    default=_L2A,
+    show_default=True,
+    help="sentinel-2-l1c for the archives of scenes, which the service brings from tape.",
+)
+@click.option(
+    "--parallel",
+    type=click.IntRange(min=1),
+    default=2,
+    metavar="N",
+    show_default=True,
+    help="Files that are fetched at once.",
+)
 @click.option("--watch", is_flag=True, help="Wait for the orders that still run.")
 @click.option(
     "--interval",
@@ -22,16 +43,26 @@ from peps_stac.cli.settings import load_settings
     default="60",
     metavar="TIME",
     show_default=True,
-    help="With --watch, time between two rounds: 90, 90s, 15m, 2h.",
+    help="Time between two rounds of asking: 90, 90s, 15m, 2h.",
 )
-@click.option("--timeout", type=duration, metavar="TIME", help="With --watch, give up after it.")
+@click.option(
+    "--timeout",
+    type=duration,
+    metavar="TIME",
+    help="Wait no longer for orders (with --watch) or for the tape (default there: 6h).",
+)
 @asset_options
+@selection_options
 @json_option
 @auth_option
-def command(
+def command(  # noqa: PLR0913 -- the options of the command
+    names: tuple[str, ...],
+    selection: Selection,
+    *,
+    collection: str,
+    parallel: int,
     interval: float,
     timeout: float | None,
-    *,
     watch: bool,
     as_json: bool,
     auth: Path | None,
@@ -41,44 +72,55 @@ def command(
 
     Rasters become COGs; with --assets raw archives are unpacked, with --assets zip they are kept.
 
+    With --collection sentinel-2-l1c, fetch the archives of L1C scenes: of those in the catalog
+    that the selection options choose, of ids, or (-) of ids or Items on stdin. All are asked for
+    at first, which makes the service bring them from tape, and fetched as they come. Each is kept
+    beside its Item.
+
     May be stopped at any moment: the same command goes on where it was, and does nothing twice.
 
-    The exit code is 3 when some orders still run, 4 when some products failed and some did not,
-    1 when all failed, else 0. A scene too cloudy for MAJA is no failure.
+    The exit code is 3 when some orders still run or scenes are still on tape, 4 when some
+    products failed or were left for a quota and some did not, 1 when all were, else 0. A scene
+    too cloudy for MAJA is no failure.
     """
+    settings = load_settings(auth=auth)
+    if collection == _L1C:
+        refuse_assets(assets)
+        how = How(parallel=parallel, interval_s=interval, timeout_s=timeout, as_json=as_json)
+        return download_scenes(settings, names, selection, how)
+    if names or not selection.is_empty:
+        message = "ids and selection options choose L1C scenes: add --collection sentinel-2-l1c"
+        raise RequestError(f"{message}, or leave them out to fetch all that is finished")
+    rounds = {"interval_s": interval, "timeout_s": timeout} if watch else {}
+    how_made = {"assets": asset_choice(assets), "parallel": parallel}
+    return _download_products(settings, rounds, how_made, as_json=as_json)
+
+
+def _download_products(
+    settings: Settings, rounds: dict[str, Any], how: dict[str, Any], *, as_json: bool
+) -> int:
+    """Fetch what MAJA has finished, in one round or in many; the exit code."""
     from peps_stac.cli.outcomes import exit_code, show_outcomes
     from peps_stac.workflow import download, download_as_they_finish, tracked
 
-    settings = load_settings(auth=auth)
     catalog = open_catalog(settings)
     if not tracked(catalog):
         tell(f"{settings.catalog}: nothing ordered yet")
         if as_json:
             print_json([])
         return 0
-    choice = asset_choice(assets)
     with connected(settings, login=True) as client, progress_bars() as reports:
-        if watch:
-            outcomes = download_as_they_finish(
-                client,
-                catalog,
-                interval_s=interval,
-                timeout_s=timeout,
-                assets=choice,
-                tell=tell,
-                report=reports.fetching,
-                report_step=reports.making,
-            )
-        else:
-            outcomes = download(
-                client,
-                catalog,
-                assets=choice,
-                tell=tell,
-                report=reports.fetching,
-                report_step=reports.making,
-            )
-        last = show_outcomes(outcomes, as_json=as_json)
+        verb = download_as_they_finish if rounds else download
+        outcomes = verb(
+            client,
+            catalog,
+            tell=tell,
+            report=reports.fetching,
+            report_step=reports.making,
+            **rounds,
+            **how,
+        )
+        last = show_outcomes(reports.until_ended(outcomes), as_json=as_json)
     running = sum(entry.is_unfinished for entry in tracked(catalog))
     if running:
         tell(f"{plural(running, 'order')} still running; come back, or use --watch")

@@ -19,15 +19,16 @@ def show_outcomes(outcomes: Iterable["Outcome"], *, as_json: bool) -> "dict[str,
         if not as_json:
             say(line(outcome))
     if as_json:
-        found = [
-            {"name": one.name, "state": one.state, "detail": one.detail or None}
-            for one in last.values()
-        ]
-        print_json(found)
+        print_json([document(one) for one in last.values()])
     elif last:
         counts = Counter(str(one.state).replace("_", " ") for one in last.values())
         tell(", ".join(f"{count} {state}" for state, count in counts.most_common()))
     return last
+
+
+def document(outcome: "Outcome") -> dict[str, object]:
+    """One outcome for `--json`."""
+    return {"name": outcome.name, "state": outcome.state, "detail": outcome.detail or None}
 
 
 def line(outcome: "Outcome") -> str:
@@ -37,7 +38,11 @@ def line(outcome: "Outcome") -> str:
 
 
 def exit_code(outcomes: Iterable["Outcome"], *, running: int = 0) -> ExitCode:
-    """3 when orders still run, 4 or 1 when products failed, else 0."""
+    """3 when orders still run or files are on tape, 4 or 1 when products failed, else 0.
+
+    What a quota left for another day is as good as failed for this one.
+    """
     states = Counter(str(outcome.state) for outcome in outcomes)
-    failed = states.pop("failed", 0)
-    return share_failed(failed=failed, succeeded=states.total(), running=running)
+    failed = states.pop("failed", 0) + states.pop("postponed", 0)
+    awaited = running + states.pop("on_tape", 0)
+    return share_failed(failed=failed, succeeded=states.total(), running=awaited)

@@ -1,7 +1,8 @@
-"""Bars on a terminal: what is being fetched, and what is being made of it."""
+"""Bars on a terminal: what is being fetched, how fast, and what is being made of it."""
 
 import sys
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from peps_stac.cli.options import global_options
 
 if TYPE_CHECKING:
     from peps_stac.http.download import Progress
-    from peps_stac.workflow import Step
+    from peps_stac.workflow import Outcome, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,15 @@ class Reports:
 
     fetching: "Callable[[str, Progress], None] | None" = None
     making: "Callable[[Step], None] | None" = None
+    ended: Callable[[str], None] | None = None
+    """Takes the name of what ended, however it did."""
+
+    def until_ended(self, outcomes: "Iterable[Outcome]") -> "Iterator[Outcome]":
+        """The same outcomes; the bar of each goes before it is told."""
+        for outcome in outcomes:
+            if self.ended is not None:
+                self.ended(outcome.name)
+            yield outcome
 
 
 @contextmanager
@@ -28,27 +38,54 @@ def progress_bars() -> Iterator[Reports]:
         yield Reports()
         return
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+    from rich.table import Column
 
-    texts = (TextColumn("{task.description}"), TextColumn("{task.fields[files]}"))
-    columns: Any = (*texts, BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    # The name gives way on a narrow terminal, since the end of it is in no doubt.
+    name = TextColumn("{task.description}", table_column=Column(no_wrap=True, ratio=1))
+    columns: Any = (
+        name,
+        TextColumn("{task.fields[files]}", table_column=Column(no_wrap=True)),
+        BarColumn(bar_width=16),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(compact=True),
+    )
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, expand=True) as bars:
         yield _reports(_Bars(bars))
 
 
 class _Bars:
-    """Bars by name; one that is full goes."""
+    """Bars by name, moved by several threads; one that is full goes."""
 
     def __init__(self, bars: Any) -> None:  # noqa: ANN401 -- rich is loaded when it is used
         self._bars = bars
+        self._lock = threading.Lock()
         self._tasks: dict[str, Any] = {}
 
     def show(self, name: str, done: int, total: int | None, files: str = "") -> None:
-        if name not in self._tasks:
-            self._tasks[name] = self._bars.add_task(name, files=files)
-        self._bars.update(self._tasks[name], completed=done, total=total, files=files)
-        if done == total:
-            self._bars.remove_task(self._tasks.pop(name))
+        with self._lock:
+            if name not in self._tasks:
+                # What was there before is no part of the rate.
+                task = self._bars.add_task(name, total=total, completed=done, files=files)
+                self._tasks[name] = task
+            self._bars.update(self._tasks[name], completed=done, total=total, files=files)
+            if done == total:
+                self._bars.remove_task(self._tasks.pop(name))
+
+    def remove(self, name: str) -> None:
+        with self._lock:
+            for known in (name, f"{name}.zip"):
+                if known in self._tasks:
+                    self._bars.remove_task(self._tasks.pop(known))
 
 
 def _reports(bars: _Bars) -> Reports:
@@ -60,4 +97,4 @@ def _reports(bars: _Bars) -> Reports:
         files = f"{step.files_done}/{step.files} files"
         bars.show(f"{count}{step.name}", step.bytes_done, step.bytes, files)
 
-    return Reports(fetching, making)
+    return Reports(fetching, making, bars.remove)
