@@ -12,12 +12,21 @@ from pathlib import Path
 from builders_cli import run
 from builders_workflow import TOULOUSE
 from kill_ground import Ground, Host, a_ground
+from peps_stac.cli.report_table import drawn, table
 from peps_stac.domain import Order
 from peps_stac.simulator import Scenario
 from peps_stac.simulator.scenes import features
 from peps_stac.stac.collections import L2A_COLLECTION
-from peps_stac.workflow import Repairable, plan_retry, tracked
+from peps_stac.workflow import (
+    Completeness,
+    Repairable,
+    calendar_strip,
+    plan_retry,
+    report,
+    tracked,
+)
 
+DOCS = Path(__file__).parents[1] / "docs"
 FOUND = list(features([TOULOUSE], date(2017, 9, 1), date(2018, 6, 1)))
 IS_CLOUDY = {
     scene["properties"]["productIdentifier"]: (scene["properties"]["cloudCover"] or 0) > 90
@@ -118,6 +127,14 @@ def _assert_report_is_right(root: Path, home: Path) -> None:
         "1 canceled: peps-stac retry --status canceled, if wanted",
     ]
     assert all(f'class="{state}"' in picture.read_text() for state in counts)
+    _assert_the_story_shows_it(report(root))
+
+
+def _assert_the_story_shows_it(found: Completeness) -> None:
+    """The page has the table and the picture that come out."""
+    assert "\n".join(drawn(*table(found), width=80)) in (DOCS / "day-in-the-life.md").read_text()
+    picture = DOCS / "day-in-the-life.svg"
+    assert calendar_strip(found, "A day in the life") == picture.read_text(), f"draw {picture} anew"
 
 
 def _said(order: Order) -> str:
