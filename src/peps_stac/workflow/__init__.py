@@ -11,6 +11,7 @@ from peps_stac.workflow.completeness import Completeness, DateState, ExpectedDat
 from peps_stac.workflow.connect import connect
 from peps_stac.workflow.download import download, download_as_they_finish
 from peps_stac.workflow.expected import expected_end
+from peps_stac.workflow.l1c_download import download_l1c
 from peps_stac.workflow.looking import Elsewhere, Refused
 from peps_stac.workflow.order import send_planned, submit
 from peps_stac.workflow.plan import OrderPlan, Planned, plan_orders, plan_series
@@ -51,6 +52,7 @@ __all__ = [
     "connect",
     "download",
     "download_as_they_finish",
+    "download_l1c",
     "expected_end",
     "plan_orders",
     "plan_retry",

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from peps_stac.archive import check_zip
 from peps_stac.domain import JobReport
-from peps_stac.errors import DownloadError, PepsStacError, ResponseError, ServiceError
-from peps_stac.http.failures import Gone
+from peps_stac.errors import DownloadError, PepsStacError, ResponseError
+from peps_stac.http.failures import Gone, QuotaError
 from peps_stac.stac.layers import AssetMode
 from peps_stac.workflow.catalogue import Outcome, OutcomeState, catalogue
 from peps_stac.workflow.context import Context
@@ -19,7 +19,7 @@ from peps_stac.workflow.deliveries import Delivery, deliveries, kept_archive
 from peps_stac.workflow.expiry import note_expired
 from peps_stac.workflow.fetching import Fetched, Fetching, Wanted, raise_what_is_no_failure
 from peps_stac.workflow.quarantine import put_aside
-from peps_stac.workflow.quota import Quota, is_quota
+from peps_stac.workflow.quota import Quota
 from peps_stac.workflow.recipe import Recipe
 from peps_stac.workflow.room import unpacked_size
 from peps_stac.workflow.tracking import TrackedOrder
@@ -108,7 +108,7 @@ class Arrivals:
         if error is None:
             return self._made(delivery, delivery.path, is_owned=True)
         raise_what_is_no_failure(error)
-        if isinstance(error, ServiceError) and is_quota(error):
+        if isinstance(error, QuotaError):
             return self._postponed(delivery, error)
         if fetched.is_bad:
             return self._put_aside(delivery, error)
@@ -138,7 +138,7 @@ class Arrivals:
             return _failed(delivery, f"{error}; it cannot be kept aside ({trouble.strerror})")
         return _failed(delivery, f"{error}; kept aside as {kept}")
 
-    def _postponed(self, delivery: Delivery, error: ServiceError) -> Outcome:
+    def _postponed(self, delivery: Delivery, error: QuotaError) -> Outcome:
         if self._quota.error is not error:
             self._quota.note(error)
             self._context.tell(f"{error}; no further file is begun, {self._quota.advice}")

@@ -19,12 +19,10 @@ from peps_stac.errors import (
     DownloadError,
     PepsStacError,
     RequestError,
-    ServiceError,
 )
-from peps_stac.http.download import Progress
+from peps_stac.http.download import Progress, QuotaError
 from peps_stac.http.download import download as fetch
 from peps_stac.peps.client import PepsClient
-from peps_stac.workflow.quota import is_quota
 from peps_stac.workflow.room import NoRoomYetError, Room
 
 DEFAULT_PARALLEL: Final = 2
@@ -293,5 +291,4 @@ def raise_what_is_no_failure(error: Exception) -> None:
 
 
 def _ends_all(error: Exception | None) -> bool:
-    is_refused = isinstance(error, AuthenticationError)
-    return is_refused or (isinstance(error, ServiceError) and is_quota(error))
+    return isinstance(error, AuthenticationError | QuotaError)

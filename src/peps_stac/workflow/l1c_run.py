@@ -10,7 +10,7 @@ import pystac
 from peps_stac.clock import Sleep
 from peps_stac.domain.instants import format_span
 from peps_stac.errors import AuthenticationError, PepsStacError, ServiceError
-from peps_stac.http.failures import NotReady
+from peps_stac.http.failures import NotReady, QuotaError
 from peps_stac.stac.collections import L1C_COLLECTION
 from peps_stac.workflow.catalogue import Outcome, OutcomeState
 from peps_stac.workflow.context import Context
@@ -26,7 +26,7 @@ from peps_stac.workflow.l1c_archives import (
 )
 from peps_stac.workflow.patience import FAILURES_OF_AN_OUTAGE
 from peps_stac.workflow.quarantine import put_aside
-from peps_stac.workflow.quota import Quota, is_quota
+from peps_stac.workflow.quota import Quota
 from peps_stac.workflow.search import save
 from peps_stac.workflow.tape import is_welcome, look
 
@@ -133,10 +133,10 @@ class ScenesOnTape:
             if not is_welcome(self._client):
                 raise
             yield self._lost(archive, str(error))
-        except ServiceError as error:
-            if not is_quota(error):
-                raise
+        except QuotaError as error:
             self._hold(error)
+        except ServiceError:
+            raise
         except PepsStacError as error:
             yield self._lost(archive, str(error))
         else:
@@ -182,7 +182,7 @@ class ScenesOnTape:
         item = self._catalog.get(archive.item_id, L1C_COLLECTION)
         if isinstance(error, NotReady):
             self._waiting[archive.item_id] = archive  # it went back to tape meanwhile
-        elif isinstance(error, ServiceError) and is_quota(error):
+        elif isinstance(error, QuotaError):
             self._hold(error)
             self._waiting[archive.item_id] = archive
         elif item is not None and is_at_hand(self._catalog, item):
@@ -215,7 +215,7 @@ class ScenesOnTape:
             self._context.tell(f"{error}; asking again")
         self._troubles[archive.item_id] = error
 
-    def _hold(self, error: ServiceError) -> None:
+    def _hold(self, error: QuotaError) -> None:
         if self._quota.error is None:
             self._quota.note(error)
             self._context.tell(f"{error}; no further file is begun, {self._quota.advice}")

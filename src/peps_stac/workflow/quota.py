@@ -4,12 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from peps_stac.clock import Clock
-from peps_stac.errors import ServiceError
-
-
-def is_quota(error: Exception) -> bool:
-    """Whether a service has said that the account, not the file, has to wait."""
-    return isinstance(error, ServiceError) and "quota" in str(error)
+from peps_stac.http.failures import QuotaError
 
 
 @dataclass(slots=True)
@@ -17,7 +12,7 @@ class Quota:
     """What is left of an account's quota, as far as the service has said; for many looks."""
 
     now: Clock
-    error: ServiceError | None = field(default=None, init=False)
+    error: QuotaError | None = field(default=None, init=False)
     """With which the service refused."""
     _until: datetime | None = field(default=None, init=False)
 
@@ -28,7 +23,7 @@ class Quota:
             return False
         return self._until is None or self.now() < self._until
 
-    def note(self, error: ServiceError) -> None:
+    def note(self, error: QuotaError) -> None:
         """Remember a refusal."""
         wait_s = error.retry_after_s
         self.error = error
