@@ -1,5 +1,6 @@
 """Every expected date in exactly one state: from names and orders alone, and over a whole job."""
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -230,6 +231,19 @@ def test_a_scene_of_another_name_is_known_by_its_properties(tmp_path: Path) -> N
     found = the_date(tmp_path, a_scene("my scene"), an_item(L2A))
 
     assert (found.scene, found.state) == ("my scene", DateState.DELIVERED)
+
+
+def test_an_item_that_cannot_be_understood_is_named(tmp_path: Path) -> None:
+    catalog = Catalog(tmp_path)
+    catalog.put(a_scene("my scene"))
+    [path] = tmp_path.glob("*/*/*/*/*.json")
+    document = json.loads(path.read_text())
+    for name in ("datetime", "start_datetime"):
+        document["properties"][name] = "yesterday"
+    path.write_text(json.dumps(document))
+
+    with pytest.raises(CatalogError, match="Item my scene: datetime 'yesterday'"):
+        report(catalog)
 
 
 def test_an_empty_catalog_has_no_dates_and_stays_unmade(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`peps-stac report`: which dates are there, and why the others are not."""
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -124,7 +125,7 @@ def _draw(report: "Completeness", picture: Path, title: str) -> None:
     from peps_stac.workflow.calendar_strip import calendar_strip
 
     svg = calendar_strip(report, title)
-    draft = picture.with_name(f".{picture.name}.tmp")
+    draft = picture.with_name(f".{picture.name}.{os.getpid()}.tmp")
     try:
         draft.write_text(svg, encoding="utf-8")
         draft.replace(picture)

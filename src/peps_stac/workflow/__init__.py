@@ -20,8 +20,6 @@ from peps_stac.workflow.refresh import refresh
 from peps_stac.workflow.report import report
 from peps_stac.workflow.retry import Repairable, plan_retry
 from peps_stac.workflow.search import save, search
-from peps_stac.workflow.sync import sync
-from peps_stac.workflow.sync_plan import SyncPlan, plan_sync
 from peps_stac.workflow.tracking import TrackedOrder, tracked
 from peps_stac.workflow.watch import watch
 from peps_stac.workflow.windows import Window, windows
@@ -57,14 +55,12 @@ __all__ = [
     "plan_orders",
     "plan_retry",
     "plan_series",
-    "plan_sync",
     "refresh",
     "report",
     "save",
     "search",
     "send_planned",
     "submit",
-    "sync",
     "tracked",
     "watch",
     "windows",

@@ -6,7 +6,7 @@ from typing import Any
 
 from peps_stac.domain import MgrsTile, SearchQuery
 from peps_stac.domain.instants import parse_instant
-from peps_stac.errors import RequestError
+from peps_stac.errors import CatalogError, RequestError
 from peps_stac.loading.selection import Period, Tiles, as_query
 from peps_stac.stac.collections import L1C_COLLECTION, L2A_COLLECTION
 from peps_stac.stac.orders import order_in
@@ -90,7 +90,12 @@ def _scenes(catalog: Catalog, tile: MgrsTile) -> Iterator[KnownScene]:
 
 def _scene(item_id: str, tile: MgrsTile, said: dict[str, Any]) -> Scene:
     """A scene whose id is not ESA's name, by what its Item says."""
-    start = parse_instant(said.get("start_datetime") or said["datetime"])
+    when = said.get("start_datetime") or said.get("datetime")
+    try:
+        start = parse_instant(when or "")
+    except (TypeError, ValueError, AttributeError) as error:
+        message = f"Item {item_id}: datetime {when!r} is no instant"
+        raise CatalogError(f"{message}; run `peps-stac validate`, mend the Item") from error
     return Scene("", item_id, said.get("platform", ""), str(tile), start)
 
 
