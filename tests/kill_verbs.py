@@ -28,6 +28,7 @@ from peps_stac.workflow import (
     search,
     send_planned,
     submit,
+    sync,
 )
 
 Facts = Mapping[str, Any]
@@ -79,6 +80,23 @@ def _add(facts: Facts, catalog: Catalog) -> None:
     _exhaust(add(catalog, paths, assets=_assets(facts), now=_now(facts)))
 
 
+def _sync(facts: Facts, catalog: Catalog) -> None:
+    """Looks twice, as the clock of this process stands still."""
+    with _client(facts) as client:
+        start, end = (utc(when) for when in facts["between"])
+        steps = sync(
+            client,
+            catalog,
+            a_query(start=start, end=end),
+            series=facts["is_series"],
+            timeout_s=1,
+            assets=_assets(facts),
+            now=_now(facts),
+            sleep=lambda _: None,
+        )
+        _exhaust(steps)
+
+
 _VERBS: Mapping[str, Callable[[Facts, Catalog], None]] = {
     "search": _search,
     "order": _order,
@@ -87,6 +105,7 @@ _VERBS: Mapping[str, Callable[[Facts, Catalog], None]] = {
     "cancel": _cancel,
     "download": _download,
     "add": _add,
+    "sync": _sync,
 }
 
 

@@ -198,6 +198,42 @@ def test_a_life_of_kills_ends_with_a_whole_catalog(
         assert len(list(ground.catalog.ids(L2A_COLLECTION))) == 3
 
 
+@pytest.mark.parametrize("is_series", [False, True], ids=["products", "series"])
+def test_a_sync_killed_at_any_step_is_finished_by_the_same_call(
+    host: Host, products: Path, tmp_path: Path, *, is_series: bool
+) -> None:
+    """In its first call, which orders, or in the second, which fetches."""
+    facts = {"is_series": is_series}
+    with a_ground(host, tmp_path / "counting", SCENES, products) as ground:
+        steps = [ground.do("sync", at=EVERYWHERE, **facts).steps]
+        ground.peps.clock.advance(days=1)
+        steps.append(ground.do("sync", at=EVERYWHERE, **facts).steps)
+    kills = 0
+    for call, total in enumerate(steps):
+        for step in some(total, 8, salt=6 + call):
+            with a_ground(host, tmp_path / f"{call}-{step}", SCENES, products) as ground:
+                kills += _synced(ground, call, step, facts)
+
+    assert kills >= 14
+
+
+def _synced(ground: Ground, call: int, step: int, facts: dict[str, Any]) -> int:
+    """Kill one call of sync, make the others, and look at the catalog; how often it was killed."""
+    for number in range(2):
+        if number == call:
+            ground.do("sync", at=step, **facts)
+        ground.do("sync", **facts)
+        if lost := [name for name, order in ground.orders().items() if order.is_unconfirmed]:
+            # Killed between the intent and the request: no job, and nobody else may repeat it.
+            assert len(ground.peps.jobs) < len(IDS)
+            ground.do("order", scenes=lost, again=True)
+        ground.peps.clock.advance(days=1)
+    ground.assert_all_is_well()
+    assert set(ground.orders()) == set(IDS)
+    assert len(list(ground.catalog.ids(L2A_COLLECTION))) == len(IDS)
+    return ground.kills
+
+
 def _steps(ground: Ground, verb: str, **facts: Any) -> int:  # noqa: ANN401 -- any JSON
     """How many steps a command takes, told on a catalog that is thrown away."""
     trial = fresh(ground, ground.root, "counting")

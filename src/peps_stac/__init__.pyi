@@ -25,6 +25,7 @@ from peps_stac.workflow import DateState as DateState
 from peps_stac.workflow import OrderPlan as OrderPlan
 from peps_stac.workflow import Outcome as Outcome
 from peps_stac.workflow import OutcomeState as OutcomeState
+from peps_stac.workflow import SyncPlan as SyncPlan
 from peps_stac.workflow import TrackedOrder as TrackedOrder
 from peps_stac.workflow import add as add
 from peps_stac.workflow import adopt as adopt
@@ -36,12 +37,14 @@ from peps_stac.workflow import download_as_they_finish as download_as_they_finis
 from peps_stac.workflow import plan_orders as plan_orders
 from peps_stac.workflow import plan_retry as plan_retry
 from peps_stac.workflow import plan_series as plan_series
+from peps_stac.workflow import plan_sync as plan_sync
 from peps_stac.workflow import refresh as refresh
 from peps_stac.workflow import report as report
 from peps_stac.workflow import save as save
 from peps_stac.workflow import search as search
 from peps_stac.workflow import send_planned as send_planned
 from peps_stac.workflow import submit as submit
+from peps_stac.workflow import sync as sync
 from peps_stac.workflow import tracked as tracked
 from peps_stac.workflow import watch as watch
 from peps_stac.workflow import windows as windows
@@ -70,6 +73,7 @@ __all__ = [
     "SearchQuery",
     "ServiceError",
     "Session",
+    "SyncPlan",
     "TrackedOrder",
     "add",
     "adopt",
@@ -82,6 +86,7 @@ __all__ = [
     "plan_orders",
     "plan_retry",
     "plan_series",
+    "plan_sync",
     "refresh",
     "report",
     "save",
@@ -90,6 +95,7 @@ __all__ = [
     "send_planned",
     "stackstac_items",
     "submit",
+    "sync",
     "tracked",
     "validate",
     "watch",

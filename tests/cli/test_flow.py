@@ -156,8 +156,8 @@ def test_a_series_begins_before_what_is_kept_and_the_plan_says_so(
     result = peps_stac("order", "--series", *NOVEMBER, "--yes")
 
     header, row = result.stdout.splitlines()[:2]
-    assert header.split()[:4] == ["tile", "ordered", "kept", "products"]
-    assert row.split()[:4] == ["31TCJ", "2017-09-02/2017-11-30", "2017-11-01/2017-11-30", "6"]
+    assert header.split()[:4] == ["tile", "ordered", "kept", "scenes"]
+    assert row.split()[:5] == ["31TCJ", "2017-09-02/2017-11-30", "from", "2017-11-01", "6"]
     assert "only the days asked for are kept" in result.stderr
     assert "readme of the PEPS scripts" in result.stderr
     assert "GB as COGs" in result.stderr

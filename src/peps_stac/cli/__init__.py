@@ -21,6 +21,7 @@ COMMANDS = {
     "status": "Show every order and where it stands.",
     "watch": "Follow the orders until all are finished.",
     "download": "Fetch, convert and catalogue what is finished.",
+    "sync": "Make the catalog complete for tiles and a period.",
     "report": "Show which dates are there, and why others are not.",
     "cancel": "Cancel orders at the service.",
     "retry": "Order once more what failed, is missing or is gone.",

@@ -1,6 +1,5 @@
 """`peps-stac order`: have scenes processed."""
 
-import sys
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,6 +15,13 @@ from peps_stac.cli.output import print_json, tell
 from peps_stac.cli.plans import show_plan
 from peps_stac.cli.selection import Selection, SelectionCommand, selection_options
 from peps_stac.cli.settings import load_settings
+from peps_stac.cli.submission import (
+    confirm,
+    refusals,
+    series_options,
+    tell_sent,
+    yes_option,
+)
 from peps_stac.clock import utc_now
 from peps_stac.errors import RequestError
 
@@ -26,39 +32,14 @@ if TYPE_CHECKING:
     from peps_stac.store import Catalog
     from peps_stac.workflow import OrderPlan, TrackedOrder
 
-ASK_ABOVE = 10
-"""Products that are ordered without a question."""
-
 
 @click.command("order", cls=SelectionCommand)
 @click.argument("names", nargs=-1, metavar="[ID|-]...")
 @selection_options
-@click.option(
-    "--series",
-    is_flag=True,
-    help="FULL_MAJA jobs over the whole period, cut into windows of at most a year, rather than "
-    "one job per scene; needs -t and the dates.",
-)
-@click.option(
-    "--lead-in",
-    type=int,
-    default=60,
-    show_default=True,
-    metavar="DAYS",
-    help="With --series: days before the first one wanted of each job, from which MAJA starts "
-    "and whose products are not kept.",
-)
-@click.option(
-    "--max-open",
-    type=click.IntRange(min=1),
-    default=5,
-    show_default=True,
-    metavar="N",
-    help="Series at the service at once; the others wait in the catalog and go out as these end.",
-)
+@series_options
 @click.option("--again", is_flag=True, help="Order also what is ordered or catalogued already.")
 @click.option("--dry-run", is_flag=True, help="Show what would be ordered; send nothing.")
-@click.option("-y", "--yes", is_flag=True, help=f"Do not ask above {ASK_ABOVE} products.")
+@yes_option
 @json_option
 @auth_option
 @cache_option
@@ -204,42 +185,19 @@ def _plan(  # noqa: PLR0913 -- what the options say
     )
 
 
-def confirm(plan: "OrderPlan", *, yes: bool) -> None:
-    """Ask above ten products.
-
-    Raises:
-        RequestError: Nobody can be asked.
-        click.Abort: The person declined.
-    """
-    if yes or plan.products <= ASK_ABOVE:
-        return
-    if not sys.stdin.isatty():
-        message = f"{plan.products} products are more than {ASK_ABOVE} and nobody can be asked"
-        raise RequestError(f"{message}; add --yes")
-    if not click.confirm(f"Order MAJA for {plan.products} products?", err=True):
-        raise Failure("nothing was ordered")
-
-
 def send(
     client: "PepsClient", catalog: "Catalog", plan: "OrderPlan", *, max_open: int
 ) -> "list[TrackedOrder]":
     """Submit a plan, and say of each order where it stands; what was planned before goes first."""
-    from peps_stac.cli import orders
-    from peps_stac.workflow import refresh, submit, tracked
+    from peps_stac.workflow import submit
     from peps_stac.workflow.context import Context
-    from peps_stac.workflow.order import fill_places
+    from peps_stac.workflow.order import catch_up
 
-    if any(entry.is_planned for entry in tracked(catalog)):
-        # Places are free only when somebody has seen that orders ended.
-        list(refresh(client, catalog, tell=tell))
-        fill_places(Context(client, catalog, utc_now, tell))
+    catch_up(Context(client, catalog, utc_now, tell))
     entries = []
     for entry in submit(client, catalog, plan, max_open=max_open, tell=tell):
         entries.append(entry)
-        name = f"order {entry.order.id or 'unconfirmed'}"
-        if entry.is_planned:
-            name = "goes out when other series end"
-        tell(f"{orders.subject(entry)}: {orders.status(entry)}, {name}")
+        tell_sent(entry)
     return entries
 
 
@@ -248,7 +206,7 @@ def answer_plan(plan: "OrderPlan", *, as_json: bool) -> ExitCode:
     from peps_stac.cli.plans import document
 
     if as_json:
-        print_json({**document(plan), **_refusals(plan)})
+        print_json({**document(plan), **refusals(plan)})
     else:
         tell("nothing was sent (--dry-run)")
     return ExitCode.DONE
@@ -260,13 +218,8 @@ def answer(plan: "OrderPlan", entries: "list[TrackedOrder]", *, as_json: bool) -
     from peps_stac.cli.errors import share_failed
 
     if as_json:
-        print_json({"ordered": [orders.document(one) for one in entries], **_refusals(plan)})
+        print_json({"ordered": [orders.document(one) for one in entries], **refusals(plan)})
     elif entries:
         tell("peps-stac download --watch fetches the products when they are ready")
     failed = sum(orders.has_failed(entry.order) for entry in entries)
     return share_failed(failed=failed, succeeded=len(entries) - failed)
-
-
-def _refusals(plan: "OrderPlan") -> dict[str, object]:
-    refused = [{"id": one.item_id, "reason": one.reason} for one in plan.refused]
-    return {"refused": refused, "warnings": list(plan.warnings)}

@@ -7,10 +7,11 @@ import click
 from peps_stac.cli.connect import connected, open_catalog
 from peps_stac.cli.ids import read_names
 from peps_stac.cli.options import auth_option, json_option
-from peps_stac.cli.order import answer, answer_plan, confirm, send
+from peps_stac.cli.order import answer, answer_plan, send
 from peps_stac.cli.output import tell
 from peps_stac.cli.plans import show_plan
 from peps_stac.cli.settings import load_settings
+from peps_stac.cli.submission import confirm
 from peps_stac.errors import RequestError
 
 

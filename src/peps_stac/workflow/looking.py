@@ -16,12 +16,20 @@ Elsewhere = Callable[[Sequence[pystac.Item]], Mapping[str, str]]
 without an order, in words for a person. Items without one are left out."""
 
 
+_THERE = "already in the catalog as "
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A product that will not be ordered."""
 
     item_id: str
     reason: str
+
+    @property
+    def is_catalogued(self) -> bool:
+        """Whether that is because the catalog has its L2A product."""
+        return self.reason.startswith(_THERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,7 @@ def _refusal(looking: Looking, item: pystac.Item) -> str | None:
     if looking.again or (reason := never(item)):
         return never(item)
     if l2a := l2a_of(looking.catalog, item):
-        return f"already in the catalog as {l2a[0]}"
+        return f"{_THERE}{l2a[0]}"
     order = order_of(item)
     return _known_refusal(order) if order else reason
 

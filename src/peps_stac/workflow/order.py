@@ -17,6 +17,7 @@ from peps_stac.tell import Tell, silent
 from peps_stac.workflow.context import Context
 from peps_stac.workflow.inputs import request_of
 from peps_stac.workflow.plan import OrderPlan, Planned
+from peps_stac.workflow.refresh import refresh
 from peps_stac.workflow.search import save
 from peps_stac.workflow.sending import put_off, send
 from peps_stac.workflow.tracking import TrackedOrder, tracked
@@ -51,11 +52,11 @@ def submit(  # noqa: PLR0913 -- the service, the disk, and how many
             series of it stay planned.
         RequestError: No place for any series.
     """
-    if max_open < 1:
-        raise RequestError(f"--max-open: {max_open} lets no series go out; give 1 or more")
+    check_places(max_open)
     context = Context(client, catalog, now, tell)
     for planned in plan.planned:
-        save(catalog, planned.items)
+        # What is there may be newer than what the plan was made of.
+        save(catalog, (one for one in planned.items if not catalog.get(one.id, L1C_COLLECTION)))
     waiting = [
         entry
         for planned in plan.planned
@@ -66,6 +67,16 @@ def submit(  # noqa: PLR0913 -- the service, the disk, and how many
         if not isinstance(planned.request, FullMajaRequest) and (entry := send(context, planned)):
             yield entry
     yield from _as_places_allow(context, waiting)
+
+
+def check_places(max_open: int) -> None:
+    """Refuse a number of open series that is none.
+
+    Raises:
+        RequestError: Less than one.
+    """
+    if max_open < 1:
+        raise RequestError(f"--max-open: {max_open} lets no series go out; give 1 or more")
 
 
 def send_planned(
@@ -114,6 +125,21 @@ def fill_places(context: Context) -> None:
             context.tell(f"{entry.key}: a place was free, {entry.subject} sent")
     except ServiceError as error:
         context.tell(f"planned series wait: {error}")
+
+
+def catch_up(context: Context) -> None:
+    """Send what was planned before, where there are places now, so that it goes before others.
+
+    Places are free only when somebody has seen that orders ended, so all orders are looked at;
+    nothing is asked when nothing is planned.
+
+    Raises:
+        AuthenticationError: The account is refused.
+    """
+    if any(entry.is_planned for entry in tracked(context.catalog)):
+        for _ in refresh(context.client, context.catalog, now=context.now, tell=context.tell):
+            pass
+        fill_places(context)
 
 
 def _as_places_allow(
