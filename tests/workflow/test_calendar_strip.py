@@ -131,8 +131,8 @@ def test_passes_of_one_day_share_its_square() -> None:
         (float(str(rect.get("y"))), float(str(rect.get("height")))) for rect in rects(root)
     )
 
-    assert upper[0] + upper[1] == lower[0]
-    assert upper[1] == lower[1]
+    assert 0 < upper[1] < lower[0] - upper[0]
+    assert lower[1] == pytest.approx(upper[1], abs=1)
 
 
 def rects(root: ET.Element) -> list[ET.Element]:

@@ -232,7 +232,8 @@ def _cells(dates: Sequence[ExpectedDate], layout: _Layout, y: float) -> Iterator
         x = layout.x(day) + (1 if layout.is_by_month else 0)
         height = (layout.row_height - 2) / len(same)
         for number, one in enumerate(same):
-            box = _Box(x, y + number * height, width, height)
+            gap = 1 if number < len(same) - 1 else 0
+            box = _Box(x, y + number * height, width, height - gap)
             yield _rect(one.state, box, _tip(one))
             if layout.is_by_month and len(same) == 1:
                 yield from _sign(one.state, box)
