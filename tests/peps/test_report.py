@@ -1,5 +1,6 @@
 import json
 import string
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -290,3 +291,10 @@ def test_no_text_makes_the_reader_stumble(content: bytes | str) -> None:
         read_report(content)
     except ResponseError:
         return
+
+
+@pytest.mark.parametrize("text", ['"' + "zip" * 200_000, '{"process": "' + "1" * 600_000 + '"}'])
+def test_a_long_text_costs_no_square_of_its_length(text: str) -> None:
+    """Both took hours; found by fuzzing."""
+    with suppress(ResponseError):
+        assert read_report(text).progress is None

@@ -53,11 +53,12 @@ _KNOWN_KEYS = frozenset(
 )
 # A comma parts two addresses only where the next one begins: it may be part of the first.
 _SEPARATORS = re.compile(r"[,;]?\s+|[,;](?=https?:)")
-_PERCENT = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*%", re.ASCII)
+# Not from within digits, nor across quotes: a long text would cost the square of its length.
+_PERCENT = re.compile(r"(?<!\d)(?P<number>\d+(?:\.\d+)?)\s*%", re.ASCII)
 _TEXT_PROGRESS = re.compile(r"percentCompleted[\"']?\s*[:=]\s*[\"']?(?P<number>\d+(?:\.\d+)?)")
 _TEXT_STATUS = re.compile(r"job_status[\"']?\s*[:=]\s*[\"']?(?P<word>\w+)")
 _TEXT_WORD = re.compile(r"\b(?:FINISHED|CANCELED)\b")
-_TEXT_RESULT = re.compile(r"[\"'](?P<href>[^\"'\s]*zip[^\"'\s]*)[\"']", re.IGNORECASE)
+_TEXT_QUOTED = re.compile(r"[\"'](?P<text>[^\"'\s]*)(?=[\"'])")
 
 
 def read_report(content: bytes | str) -> JobReport:
@@ -153,7 +154,8 @@ def _read_lines(text: str) -> JobReport:
     named = _TEXT_STATUS.search(text)
     words = {named["word"]} if named else set(_TEXT_WORD.findall(text))
     progress = _TEXT_PROGRESS.search(text)
-    results = tuple(dict.fromkeys(found["href"] for found in _TEXT_RESULT.finditer(text)))
+    quoted = (found["text"] for found in _TEXT_QUOTED.finditer(text))
+    results = tuple(dict.fromkeys(href for href in quoted if "zip" in href.lower()))
     if text.lstrip().startswith("<") or _is_cut(text) or not (words or progress):
         raise _unreadable(text)
     # Both words: the text is about more than one state, and neither is the job's.
