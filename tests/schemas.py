@@ -24,6 +24,7 @@ OWN = {
 
 L1C_PROFILE = "https://peps-stac.github.io/profiles/l1c-item/v1.0.0/schema.json"
 L2A_PROFILE = "https://peps-stac.github.io/profiles/l2a-item/v1.0.0/schema.json"
+OFFER_PROFILE = "https://peps-stac.github.io/profiles/offer-item/v1.0.0/schema.json"
 
 
 def in_catalog(document: Document) -> Document:

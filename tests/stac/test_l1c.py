@@ -285,10 +285,16 @@ class TestMerged:
         assert hrefs(merged(geodes, peps), "via") == [f"{GEODES}/items/1", a_product().record_href]
 
     def test_replaces_the_record_of_the_same_service(self) -> None:
-        known = item_from_product(a_product(record_href="http://127.0.0.1:4001/old.json"))
-        new = item_from_product(a_product(record_href="http://127.0.0.1:4002/new.json"))
+        known = item_from_product(a_product(record_href="http://127.0.0.1:4001/resto/old.json"))
+        new = item_from_product(a_product(record_href="http://127.0.0.1:4002/resto/new.json"))
 
-        assert hrefs(merged(new, known), "via") == ["http://127.0.0.1:4002/new.json"]
+        assert hrefs(merged(new, known), "via") == ["http://127.0.0.1:4002/resto/new.json"]
+
+    def test_keeps_the_record_of_another_catalogue_of_the_same_host(self) -> None:
+        peps = item_from_product(a_product(record_href="http://127.0.0.1:4001/resto/1.json"))
+        geodes = item_from_product(a_product(record_href="http://127.0.0.1:4001/api/stac/1"))
+
+        assert len(hrefs(merged(geodes, peps), "via")) == 2
 
     def test_keeps_the_record_when_the_new_answer_names_none(self) -> None:
         known = item_from_product(a_product())

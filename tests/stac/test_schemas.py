@@ -11,7 +11,7 @@ from peps_stac.domain import JobStatus, Reason, Waiting
 from peps_stac.stac.extensions import MAJA_SCHEMA, PEPS_SCHEMA
 from peps_stac.stac.l1c import item_from_product
 from peps_stac.stac.orders import with_order
-from schemas import L1C_PROFILE, L2A_PROFILE, OWN, Document, in_catalog, own_faults
+from schemas import L1C_PROFILE, L2A_PROFILE, OFFER_PROFILE, OWN, Document, in_catalog, own_faults
 
 
 def an_l1c(**changes: Any) -> Document:  # noqa: ANN401 -- any field of an order
@@ -112,7 +112,7 @@ def references(value: object) -> list[str]:
 
 
 def test_each_extension_and_profile_has_its_schema() -> None:
-    assert set(OWN) == {PEPS_SCHEMA, MAJA_SCHEMA, L1C_PROFILE, L2A_PROFILE}
+    assert set(OWN) == {PEPS_SCHEMA, MAJA_SCHEMA, L1C_PROFILE, L2A_PROFILE, OFFER_PROFILE}
 
 
 @pytest.mark.parametrize("status", JobStatus)

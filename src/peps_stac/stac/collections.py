@@ -1,4 +1,4 @@
-"""The two Collections of a catalog: the scenes known, and the products on this disk.
+"""The Collections of a catalog: the scenes known, the products on this disk, and on a service.
 
 What is written here never changes with the Items. Extents and summaries do, and belong to
 `peps_stac.store`, which replaces the placeholders.
@@ -14,6 +14,7 @@ from peps_stac.errors import RequestError
 
 L1C_COLLECTION: Final = "sentinel-2-l1c"
 L2A_COLLECTION: Final = "sentinel-2-l2a-maja"
+OFFER_COLLECTION: Final = "sentinel-2-l2a-theia"
 
 COPERNICUS_TERMS: Final = (
     "https://sentinel.esa.int/documents/247904/690755/Sentinel_Data_Legal_Notice"
@@ -25,7 +26,7 @@ _LAUNCH = datetime(2015, 6, 23, tzinfo=UTC)
 
 
 def collection(collection_id: str) -> pystac.Collection:
-    """One of the two Collections, new, without Items; its extent is all that there could be.
+    """One of the Collections, new, without Items; its extent is all that there could be.
 
     Raises:
         RequestError: Another id.
@@ -34,8 +35,11 @@ def collection(collection_id: str) -> pystac.Collection:
         return _l1c()
     if collection_id == L2A_COLLECTION:
         return _l2a()
+    if collection_id == OFFER_COLLECTION:
+        return _offers()
     message = f"no Collection {collection_id!r} in a catalog of peps-stac"
-    raise RequestError(f"{message}; there are {L1C_COLLECTION} and {L2A_COLLECTION}")
+    there = f"{L1C_COLLECTION}, {L2A_COLLECTION} and {OFFER_COLLECTION}"
+    raise RequestError(f"{message}; there are {there}")
 
 
 def _l1c() -> pystac.Collection:
@@ -84,6 +88,34 @@ def _l2a() -> pystac.Collection:
         "clouds, shadows, water, snow and edges. The files are on this disk.",
         ["L2A", "MAJA", "MUSCATE", "surface reflectance", "cloud mask"],
         [esa, cnes],
+    )
+
+
+def _offers() -> pystac.Collection:
+    esa = Provider(
+        "ESA",
+        "Sentinel-2 of the Copernicus programme of the European Union: the L1C input.",
+        [ProviderRole.PRODUCER, ProviderRole.LICENSOR],
+        "https://sentinels.copernicus.eu",
+    )
+    theia = Provider(
+        "Theia",
+        "Made the products with MAJA, for whole countries and years.",
+        [ProviderRole.PROCESSOR],
+        "https://www.theia-land.fr",
+    )
+    cnes = Provider(
+        "CNES", "GEODES, which has the archives.", [ProviderRole.HOST], "https://geodes.cnes.fr"
+    )
+    return _collection(
+        OFFER_COLLECTION,
+        "Sentinel-2 L2A tiles by MAJA, to be had from Theia",
+        "Sentinel-2 level 2A tiles that Theia made with MAJA and that GEODES serves: one Asset "
+        "each, the archive at the service, which asks for a key (`order:status` is `orderable`). "
+        "Once an archive was fetched (`succeeded`), its files are those of the Item of the same "
+        f"id in `{L2A_COLLECTION}`.",
+        ["L2A", "MAJA", "MUSCATE", "Theia", "surface reflectance"],
+        [esa, theia, cnes],
     )
 
 

@@ -25,14 +25,18 @@ from referencing.exceptions import NoSuchResource, Unresolvable
 from referencing.jsonschema import DRAFT7
 
 from peps_stac.errors import PepsStacError
-from peps_stac.stac.collections import L1C_COLLECTION, L2A_COLLECTION
+from peps_stac.stac.collections import L1C_COLLECTION, L2A_COLLECTION, OFFER_COLLECTION
 from peps_stac.store.files import disk_errors, read_document, write_whole
 
 Schema = Mapping[str, Any]
 Fetch = Callable[[str], bytes]
 """Answers what stands at a URI."""
 
-_PROFILES = {L1C_COLLECTION: "/profiles/l1c-item/", L2A_COLLECTION: "/profiles/l2a-item/"}
+_PROFILES = {
+    L1C_COLLECTION: "/profiles/l1c-item/",
+    L2A_COLLECTION: "/profiles/l2a-item/",
+    OFFER_COLLECTION: "/profiles/offer-item/",
+}
 _CORE = "https://schemas.stacspec.org/v{version}/{kind}-spec/json-schema/{kind}.json"
 _KINDS = {"Feature": "item", "Catalog": "catalog", "Collection": "collection"}
 _LONGEST_MESSAGE = 300
