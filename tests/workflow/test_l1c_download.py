@@ -1,6 +1,9 @@
 """L1C archives over real HTTP: staged from tape, fetched once, checked, beside their Items."""
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -22,6 +25,7 @@ from peps_stac.workflow import Outcome, OutcomeState, download_l1c, save, search
 
 SCENES = november()[:4]
 NAMES = [scene["properties"]["productIdentifier"] for scene in SCENES]
+DYING = Path(__file__).parents[1] / "fetch_and_die.py"
 ON_TAPE = Scenario(storage=dict.fromkeys(NAMES, "tape"))
 ON_DISK = Scenario(storage=dict.fromkeys(NAMES, "disk"))
 
@@ -309,3 +313,27 @@ def test_an_item_without_an_archive_is_told(tmp_path: Path) -> None:
 def test_no_items_are_no_work(tmp_path: Path) -> None:
     with a_fetcher(tmp_path, ON_DISK, []) as fetch:
         assert fetch() == []
+
+
+def test_two_killed_half_way_are_gone_on_with_and_no_byte_comes_twice(tmp_path: Path) -> None:
+    """Beyond the block that is dropped in case the last bytes never reached the disk."""
+    size, enough = 3_000_000, 500_000
+    big = replace(ON_DISK, l1c_bytes=size)
+    with a_fetcher(tmp_path, big, SCENES[:2]) as fetch:
+        bench = fetch.bench
+        died = subprocess.run(  # noqa: S603 -- our own interpreter and file
+            [sys.executable, DYING, bench.peps.url, str(bench.catalog.root), str(enough)],
+            check=False,
+        )
+        assert died.returncode == -signal.SIGKILL
+        parts = sorted(bench.catalog.downloads_dir.rglob("*.part"))
+        kept = {path.name.removesuffix(".zip.part"): path.stat().st_size for path in parts}
+        assert len(kept) == 2
+        assert all(enough / 2 < there < size for there in kept.values())
+        bench.peps.requests.clear()
+
+        assert states(fetch()) == [OutcomeState.ADDED] * 2
+        expected = {f"bytes={there - RESUME_OVERLAP_BYTES}-" for there in kept.values()}
+        assert set(fetch.fetched()) == expected
+        assert validate(bench.catalog, deep=True).findings == ()
+        assert not bench.catalog.downloads_dir.exists()
