@@ -11,7 +11,7 @@ import subprocess
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -293,6 +293,7 @@ class Proxy:
         self.heads: list[bytes] = []
         """What it was asked in clear."""
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._threads: list[Thread] = []
 
     @property
     def url(self) -> str:
@@ -304,6 +305,8 @@ class Proxy:
 
     def __exit__(self, *exception: object) -> None:
         self._listener.close()
+        for thread in self._threads:
+            thread.join(10)
 
     def _accept(self) -> None:
         while True:
@@ -311,7 +314,8 @@ class Proxy:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            Thread(target=self._serve, args=(client,), daemon=True).start()
+            self._threads.append(Thread(target=self._serve, args=(client,), daemon=True))
+            self._threads[-1].start()
 
     def _serve(self, client: socket.socket) -> None:
         head = b""
@@ -319,24 +323,25 @@ class Proxy:
             head += more
         self.heads.append(head)
         method, address, *_ = head.decode().split()
-        if method == "CONNECT":
-            service = socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])))
-            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        else:
-            parts = urlsplit(address)
-            service = socket.create_connection(("127.0.0.1", parts.port or 80))
-            service.sendall(head.replace(address.encode(), (parts.path or "/").encode(), 1))
-        Thread(target=_relay, args=(client, service), daemon=True).start()
-        _relay(service, client)
+        port = urlsplit(address).port if method != "CONNECT" else int(address.rpartition(":")[2])
+        with client, socket.create_connection(("127.0.0.1", port or 80)) as service:
+            if method == "CONNECT":
+                client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            else:
+                path = urlsplit(address).path or "/"
+                service.sendall(head.replace(address.encode(), path.encode(), 1))
+            back = Thread(target=_relay, args=(service, client), daemon=True)
+            back.start()
+            _relay(client, service)
+            back.join(10)
 
 
 def _relay(source: socket.socket, target: socket.socket) -> None:
-    try:
+    with suppress(OSError):
         while piece := source.recv(1 << 16):
             target.sendall(piece)
-        target.shutdown(socket.SHUT_WR)
-    except OSError:
-        target.close()
+    with suppress(OSError):
+        target.shutdown(socket.SHUT_RDWR)
 
 
 def chain_text(error: BaseException) -> str:

@@ -185,6 +185,42 @@ def test_a_quota_says_when_to_come_back() -> None:
     assert caught.value.retry_after_s == 600.0
 
 
+@pytest.mark.parametrize(
+    ("status", "wait", "asked"),
+    [(420, "600", 1), (420, "43200000", 1), (421, "60", 1), (429, "43200000", 1), (429, "600", 2)],
+)
+def test_a_quota_stops_politely_and_names_the_time_to_come_back(
+    status: int, wait: str, asked: int
+) -> None:
+    """PEPS writes milliseconds; too many requests (429) may pass within a quarter of an hour."""
+    naps = Naps()
+    reply = error_reply(status, "week|10", headers={"Retry-After": wait})
+    with (
+        Server().on("/x", reply) as server,
+        a_session(server, attempts=2, sleep=naps) as session,
+        pytest.raises(QuotaError, match=r"quota.* try again after 20\d\d-\d\d-\d\d \d\d:\d\d UTC"),
+    ):
+        session.get("/x")
+
+    assert len(server.seen) == asked
+    assert len(naps.seconds) == asked - 1
+
+
+def test_an_outage_of_half_a_day_is_not_waited_for() -> None:
+    naps = Naps()
+    reply = error_reply(503, "closed", headers={"Retry-After": "43200000"})
+    with (
+        Server().on("/x", reply) as server,
+        a_session(server, sleep=naps) as session,
+        pytest.raises(ServiceError, match=r"closed; try again after .* UTC") as caught,
+    ):
+        session.get("/x")
+
+    assert caught.value.retry_after_s == 43_200.0
+    assert naps.seconds == []
+    assert len(server.seen) == 1
+
+
 # --- asking again
 
 
@@ -697,6 +733,25 @@ def test_no_secret_is_logged_or_told(caplog: pytest.LogCaptureFixture) -> None:
     assert "peps_stac.http" in told
     for secret in (PASSWORD, API_KEY, BASIC.split()[1], USERNAME, "t0ken"):
         assert secret not in told
+
+
+@pytest.mark.parametrize("path", ["/cut", "/moved", "/away"])
+def test_what_the_libraries_quote_is_told_nowhere(
+    path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """`requests` puts whole addresses into its errors, keys of redirects too."""
+    caplog.set_level(logging.DEBUG, "peps_stac")
+    closed = f"http://127.0.0.1:{closed_port()}"
+    with Server() as server:
+        server.on("/cut", Reply(200, b"x" * 10, reset_after=0))
+        server.on("/moved", Reply(302, b"", {"Location": f"{closed}/y?X-Signature=s3cret"}))
+        base = closed if path == "/away" else server.url
+        with a_session(base, attempts=1) as session, pytest.raises(ServiceError) as caught:
+            session.get(f"{path}?_tk=t0ken")
+
+    told = caplog.text + chain_text(caught.value)
+    assert "t0ken" not in told
+    assert "s3cret" not in told
 
 
 def test_debug_lines_give_method_address_status_and_time(

@@ -321,7 +321,10 @@ class Session:
             return response
         logger.debug("%s %s -> %s", method, shown(url), failure)
         # Without the cause, whose text quotes addresses with all that stands in them.
-        raise failure
+        try:
+            raise failure
+        finally:
+            del failure  # or it and this frame would keep each other, and the connection, alive
 
     def _login_for(self, url: str) -> dict[str, str]:
         origin = Origin.of(url)
@@ -372,7 +375,10 @@ def _plainly(pieces: Iterator[bytes], url: str) -> Iterator[bytes]:
         failure = transport_error(error, url)
     else:
         return
-    raise failure
+    try:
+        raise failure
+    finally:
+        del failure, pieces  # as in `_send`
 
 
 def _media_type(response: requests.Response) -> str:
