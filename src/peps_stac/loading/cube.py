@@ -26,11 +26,11 @@ from peps_stac.loading.layers import (
     shared_encoding,
 )
 from peps_stac.loading.masking import counts, needed, physical
-from peps_stac.loading.matching import areas
 from peps_stac.loading.mosaic import groups_of, mosaic
 from peps_stac.loading.reading import NEAREST, Rasters, read
 from peps_stac.loading.selection import Period, Place, Source, Tiles, as_query, find
 from peps_stac.store import Catalog
+from peps_stac.store.search_criteria import areas
 
 BANDS_10_M: Final = ("B02", "B03", "B04", "B08")
 DASK: Final[Mapping[str, int]] = MappingProxyType({})

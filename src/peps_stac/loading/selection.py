@@ -5,9 +5,12 @@ becomes an Item.
 """
 
 import datetime as dt
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +20,20 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from peps_stac.domain import MgrsTile, SearchQuery
+from peps_stac.domain import JobStatus, MgrsTile, SearchQuery
 from peps_stac.domain.instants import parse_interval
 from peps_stac.errors import RequestError, ResponseError
-from peps_stac.loading.matching import matches
 from peps_stac.muscate.names import ProductName, platform_of
 from peps_stac.stac.collections import L2A_COLLECTION
 from peps_stac.stac.versions import versions_of
 from peps_stac.store import Catalog
 from peps_stac.store.layout import Part
+from peps_stac.store.layout import Place as OnDisk
 from peps_stac.store.records import item_from
-from peps_stac.store.walk import parts_in
+from peps_stac.store.search import Found, search
+from peps_stac.store.search_criteria import Criteria
+from peps_stac.store.search_filter import Filter
+from peps_stac.store.walk import exists, places_in
 
 Source = Catalog | Path | str | Iterable[pystac.Item]
 """A catalog, its folder, or Items that were chosen before."""
@@ -42,6 +48,7 @@ or `..` where open. Times without a zone are UTC."""
 
 Tiles = str | MgrsTile | Iterable[str | MgrsTile]
 
+_DAY = re.compile(r"_(\d{8})-")
 _CORNERS = 4
 _HALF_TURN, _QUARTER_TURN = 180, 90
 _ONE_DAY = dt.timedelta(days=1)
@@ -57,9 +64,17 @@ def select(  # noqa: PLR0913 -- criteria, all by keyword
     tiles: Tiles | None = None,
     cloud_cover: float | None = None,
     platform: str | None = None,
+    orbit: int | None = None,
+    status: str | Iterable[str] | None = None,
+    ids: str | Iterable[str] | None = None,
+    filter: str | None = None,  # noqa: A002 -- the word of STAC
+    limit: int | None = None,
     latest: bool = True,
 ) -> list[pystac.Item]:
     """Items that meet every criterion, by time, then by id.
+
+    The catalog's index is used where it is up to date (see `reindex`); without one, the JSON
+    files of the tiles and years in question are read. Both find the same.
 
     Args:
         catalog: A catalog, its folder, or Items.
@@ -70,6 +85,11 @@ def select(  # noqa: PLR0913 -- criteria, all by keyword
         tiles: `31TCJ` or several of them.
         cloud_cover: Percent at most; an Item that does not say never matches.
         platform: `sentinel-2a`, or S2A.
+        orbit: Relative orbit, 1 to 143.
+        status: Word or words of `order:status`; only L1C Items have one.
+        ids: Id or ids of Items.
+        filter: CQL2 text, such as `"eo:cloud_cover" < 20 AND "order:status" = 'failed'`.
+        limit: The first so many; None for all.
         latest: Leave out a product of which the catalog (or the list) has a later version,
             whether or not that one matches. Names tell, links need not be there.
 
@@ -84,8 +104,31 @@ def select(  # noqa: PLR0913 -- criteria, all by keyword
         tiles=tiles,
         cloud_cover=cloud_cover,
         platform=platform,
+        orbit=orbit,
+        limit=limit,
     )
-    return find(catalog, query, collection=collection, latest=latest)
+    return find(
+        catalog,
+        query,
+        collection=collection,
+        latest=latest,
+        ids=None if ids is None else _words(ids),
+        statuses=None if status is None else parse_statuses(_words(status)),
+        filter=None if filter is None else Filter.parse(filter),
+    )
+
+
+def parse_statuses(words: Iterable[str]) -> list[JobStatus]:
+    """Words of `order:status`.
+
+    Raises:
+        RequestError: One is none.
+    """
+    known = {str(status): status for status in JobStatus}
+    for word in (given := list(words)):
+        if word not in known:
+            raise RequestError(f"status: {word!r} is none of {', '.join(known)}")
+    return [known[word] for word in given]
 
 
 def as_query(  # noqa: PLR0913 -- the criteria of select
@@ -96,6 +139,8 @@ def as_query(  # noqa: PLR0913 -- the criteria of select
     tiles: Tiles | None = None,
     cloud_cover: float | None = None,
     platform: str | None = None,
+    orbit: int | None = None,
+    limit: int | None = None,
 ) -> SearchQuery:
     """The criteria of `select`, checked; without any, everything matches.
 
@@ -111,12 +156,21 @@ def as_query(  # noqa: PLR0913 -- the criteria of select
         tiles=() if tiles is None else _tiles(tiles),
         cloud_cover=cloud_cover,
         platform=None if platform is None else _platform(platform),
-        limit=sys.maxsize,
+        relative_orbit=orbit,
+        # Without a limit a query has to name a place; one's own disk may be listed.
+        limit=sys.maxsize if limit is None else limit,
     )
 
 
-def find(
-    source: Source, query: SearchQuery, *, collection: str = L2A_COLLECTION, latest: bool = True
+def find(  # noqa: PLR0913 -- criteria, all by keyword
+    source: Source,
+    query: SearchQuery,
+    *,
+    collection: str = L2A_COLLECTION,
+    latest: bool = True,
+    ids: Iterable[str] | None = None,
+    statuses: Iterable[str] | None = None,
+    filter: Filter | None = None,  # noqa: A002 -- the word of STAC
 ) -> list[pystac.Item]:
     """What `select` answers, for criteria that are checked already.
 
@@ -124,77 +178,116 @@ def find(
         RequestError: Criteria with free text, which only a service understands.
         CatalogError: The folder is no catalog, or an Item in it cannot be read.
     """
-    if query.location is not None:
-        message = f"-l {query.location!r}: a catalog has no free-text search"
-        raise RequestError(f"{message}; give a place (--bbox, --intersects, -t)")
+    criteria = as_criteria(query, ids=ids, statuses=statuses, filter=filter)
     if isinstance(source, str | Path):
         source = Catalog(source)
     if isinstance(source, Catalog):
-        found = _in_catalog(source, query, collection, latest=latest)
-    else:
-        found = _in_list(list(source), query, latest=latest)
-    ordered = sorted(found, key=lambda item: (_time(item), item.id))
-    return ordered[: query.limit]
+        root = source.root
+        found = find_documents(source, criteria, collection=collection, latest=latest)
+        return [item_from(document, f"{root}/{place.path}") for place, document in found]
+    listed = _in_list(list(source), criteria, latest=latest)
+    return sorted(listed, key=lambda item: (_time(item), item.id))[: query.limit]
 
 
-def _in_catalog(
-    catalog: Catalog, query: SearchQuery, collection: str, *, latest: bool
-) -> Iterator[pystac.Item]:
-    if collection not in catalog.collections():
-        return
-    tiles: list[str | None] = [str(tile) for tile in query.tiles]
-    parts = (
-        part for tile in tiles or [None] for part in parts_in(str(catalog.root), collection, tile)
+def as_criteria(
+    query: SearchQuery,
+    *,
+    ids: Iterable[str] | None = None,
+    statuses: Iterable[str] | None = None,
+    filter: Filter | None = None,  # noqa: A002 -- the word of STAC
+) -> Criteria:
+    """All that is asked of an Item.
+
+    Raises:
+        RequestError: Free text, which only a service understands.
+    """
+    if query.location is not None:
+        message = f"-l {query.location!r}: a catalog has no free-text search"
+        raise RequestError(f"{message}; give a place (--bbox, --intersects, -t)")
+    return Criteria(
+        query,
+        None if ids is None else frozenset(ids),
+        None if statuses is None else frozenset(map(str, statuses)),
+        filter,
     )
-    versions: dict[str, _Versions] = {}
-    for part in parts:
-        if not _may_hold(part, query):
-            continue
-        if latest and part.tile not in versions:
-            versions[part.tile] = _Versions(catalog.ids(collection, tile=part.tile))
-        for place, document in catalog.documents(collection, tile=part.tile, year=part.year):
-            if matches(document["properties"], document["geometry"], query) and (
-                not latest or versions[part.tile].is_latest(place.item_id)
-            ):
-                yield item_from(document, f"{catalog.root}/{place.path}")
+
+
+def find_documents(
+    catalog: Catalog, criteria: Criteria, *, collection: str = L2A_COLLECTION, latest: bool = True
+) -> Iterator[Found]:
+    """As `find`, but each Item as STAC JSON just as on disk, with its place, one by one.
+
+    Raises:
+        CatalogError: The folder is no catalog, or an Item in it cannot be read.
+    """
+    if collection not in catalog.collections():
+        return iter(())
+    root = str(catalog.root)
+    found = search(root, collection, criteria)
+    kept = filter(_LatestOnDisk(root).has, found) if latest else found
+    return islice(kept, criteria.query.limit)
 
 
 def _in_list(
-    items: Sequence[pystac.Item], query: SearchQuery, *, latest: bool
+    items: Sequence[pystac.Item], criteria: Criteria, *, latest: bool
 ) -> Iterator[pystac.Item]:
-    versions = _Versions(item.id for item in items)
+    names = _by_day(item.id for item in items)
     for item in items:
-        properties = item.to_dict(include_self_link=False, transform_hrefs=False)["properties"]
-        if matches(properties, item.geometry, query) and (
-            not latest or versions.is_latest(item.id)
-        ):
+        document = item.to_dict(include_self_link=False, transform_hrefs=False)
+        rivals = (other for day in _days_near(item.id) for other in names.get(_text(day), ()))
+        if criteria.matches(document) and (not latest or _is_latest(item.id, rivals)):
             yield item
 
 
-def _may_hold(part: Part, query: SearchQuery) -> bool:
-    """Folders go by the year of `datetime`; an interval may reach over New Year."""
-    first = query.start and query.start - _ONE_DAY
-    last = query.end and query.end + _ONE_DAY
-    return not (first and int(part.year) < first.year) and not (last and int(part.year) > last.year)
+class _LatestOnDisk:
+    """Whether the catalog has no later version; only the years around an Item are listed."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._names: dict[Part, dict[str, list[str]]] = {}
+
+    def has(self, found: Found) -> bool:
+        """Whether an Item is the latest version of its scene, or none of a MAJA product."""
+        item_id, part = found.place.item_id, found.place.part
+        years = {day: replace(part, year=f"{day.year:04d}") for day in _days_near(item_id)}
+        rivals = (
+            other
+            for day, year in years.items()
+            for other in self._in_year(year).get(_text(day), ())
+            if exists(self._root, OnDisk(year, other))
+        )
+        return _is_latest(item_id, rivals)
+
+    def _in_year(self, part: Part) -> dict[str, list[str]]:
+        if part not in self._names:
+            places = places_in(self._root, part)
+            self._names[part] = _by_day(place.item_id for place in places)
+        return self._names[part]
 
 
-class _Versions:
-    """Names of products, found by the day, so that each is compared with few others."""
+def _by_day(ids: Iterable[str]) -> dict[str, list[str]]:
+    """Names by the day that stands in them, so that each is compared with few others."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for item_id in ids:
+        if day := _DAY.search(item_id):
+            names[day[1]].append(item_id)
+    return names
 
-    def __init__(self, ids: Iterable[str]) -> None:
-        self._by_day: dict[dt.date, list[str]] = defaultdict(list)
-        for item_id in ids:
-            if name := _name(item_id):
-                self._by_day[name.acquired.date()].append(item_id)
 
-    def is_latest(self, item_id: str) -> bool:
-        """Whether no later version is among the names; so is what is no MAJA product."""
-        name = _name(item_id)
-        if name is None:
-            return True
-        day = name.acquired.date()
-        near = (self._by_day.get(day + shift * _ONE_DAY, []) for shift in (-1, 0, 1))
-        return versions_of(item_id, (other for names in near for other in names))[-1] == item_id
+def _days_near(item_id: str) -> list[dt.date]:
+    name = _name(item_id)
+    day = name and name.acquired.date()
+    return [day + shift * _ONE_DAY for shift in (-1, 0, 1)] if day else []
+
+
+def _text(day: dt.date) -> str:
+    return f"{day:%Y%m%d}"
+
+
+def _is_latest(item_id: str, rivals: Iterable[str]) -> bool:
+    if _name(item_id) is None:
+        return True
+    return versions_of(item_id, (other for other in rivals if _name(other)))[-1] == item_id
 
 
 def _name(item_id: str) -> ProductName | None:
@@ -209,6 +302,10 @@ def _time(item: pystac.Item) -> dt.datetime:
     if found is None:
         raise RequestError(f"Item {item.id!r} has neither datetime nor start_datetime")
     return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+
+
+def _words(given: str | Iterable[str]) -> list[str]:
+    return [given] if isinstance(given, str) else list(given)
 
 
 def _interval(period: Period) -> str:

@@ -22,6 +22,7 @@ from peps_stac.store.files import disk_errors, read_document, remove_tree
 from peps_stac.store.layout import (
     CATALOG,
     DOWNLOADS,
+    INDEX,
     JOURNAL,
     LOCK,
     QUARANTINE,
@@ -329,7 +330,7 @@ class Catalog:
                 names = os.listdir(self.root)  # noqa: PTH208 -- names are all it takes
             except FileNotFoundError:
                 return True
-        own = (DOWNLOADS, LOCK, QUARANTINE, STAGING, f".{CATALOG}.tmp")
+        own = (DOWNLOADS, INDEX, LOCK, QUARANTINE, STAGING, f".{CATALOG}.tmp")
         return all(name in own for name in names)
 
     def _sync(self, written: list[Plan]) -> None:

@@ -5,6 +5,7 @@
     <collection>/<tile>/catalog.json
     <collection>/<tile>/<year>/catalog.json
     <collection>/<tile>/<year>/<id>/<id>.json
+    <collection>/<tile>/<year>/items.parquet       the same Items as GeoParquet, once indexed
 
 Paths here are text relative to the root of the catalog, `/` between parts. Names that begin
 with a dot are the store's own and never appear in a link.
@@ -26,6 +27,8 @@ JOURNAL = ".journal.json"
 STAGING = ".staging"
 DOWNLOADS = ".downloads"
 QUARANTINE = ".quarantine"
+INDEX = ".index"
+ITEMS = "items.parquet"
 
 NO_TILE = "no-tile"
 """Tile folder of Items without `grid:code`."""

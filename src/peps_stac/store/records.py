@@ -90,10 +90,19 @@ def read_item_document(
     if content is None or (having and f'"{having}":'.encode() not in content):
         return None
     document = parse_document(content, path)
+    check_document(document, place, path)
+    return document
+
+
+def check_document(document: dict[str, Any], place: Place, path: str) -> None:
+    """Makes sure that what was read is the Item of a place.
+
+    Raises:
+        CatalogError: It is something else; names the path.
+    """
     if document.get("type") != "Feature" or document.get("id") != place.item_id:
         message = f"{path}: not the STAC Item {place.item_id!r}: restore it, or remove it"
         raise CatalogError(message)
-    return document
 
 
 def item_from(document: dict[str, Any], path: str) -> pystac.Item:

@@ -25,7 +25,7 @@ from peps_stac.store.files import (
     to_bytes,
     write_whole,
 )
-from peps_stac.store.layout import CATALOG, COLLECTION, Part, Place
+from peps_stac.store.layout import CATALOG, COLLECTION, ITEMS, Part, Place
 from peps_stac.store.parents import Document
 from peps_stac.store.summary import FIELD, Summary
 
@@ -133,10 +133,12 @@ class Tree:
         """Deletes the catalogs that the last update found empty."""
         for path in self._empty:
             absolute = f"{self._root}/{path}"
-            with disk_errors(absolute), suppress(FileNotFoundError):
-                os.unlink(absolute)  # noqa: PTH108 -- text paths all over this room
+            folder = os.path.dirname(absolute)  # noqa: PTH120 -- text paths all over this room
+            for name in (absolute, f"{folder}/{ITEMS}"):
+                with disk_errors(name), suppress(FileNotFoundError):
+                    os.unlink(name)  # noqa: PTH108 -- as above
             with suppress(OSError):
-                os.rmdir(os.path.dirname(absolute))  # noqa: PTH106, PTH120 -- as above
+                os.rmdir(folder)  # noqa: PTH106 -- as above
         self._empty = []
 
     def _follow_items(self, part: Part, change: PartChange) -> Step:

@@ -4,7 +4,8 @@ Folders and not links, so that an Item that a killed writer could not link is se
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from peps_stac.store.files import folders_in
 from peps_stac.store.layout import COLLECTION, NO_TILE, Part, Place, is_safe, likely_part
@@ -51,6 +52,16 @@ def siblings_of(root: str, part: Part) -> list[Part]:
 def exists(root: str, place: Place) -> bool:
     """Whether an Item's file stands at a place."""
     return os.path.exists(f"{root}/{place.path}")  # noqa: PTH110 -- as above
+
+
+def touch(root: str, parts: Iterable[Part]) -> None:
+    """Puts the time of years to now: what is indexed of them is no longer taken for true.
+
+    To be called before an Item is changed in place, which leaves its year's folder as it was.
+    """
+    for part in parts:
+        with suppress(OSError):
+            os.utime(f"{root}/{part.folder}")
 
 
 def _likely_first(root: str, item_id: str, collection: str | None) -> Iterator[Part]:

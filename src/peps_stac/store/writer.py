@@ -27,7 +27,7 @@ from peps_stac.store.layout import CATALOG, COLLECTION, JOURNAL, STAGING, Part, 
 from peps_stac.store.records import Record
 from peps_stac.store.staging import remove_stale, staging_name
 from peps_stac.store.tree import PartChange, Skeleton, Tree, summary_of
-from peps_stac.store.walk import exists, parts_in, siblings_of
+from peps_stac.store.walk import exists, parts_in, siblings_of, touch
 
 
 class Kind(Enum):
@@ -47,6 +47,11 @@ class Plan:
     is_linked: bool
     is_summary_kept: bool
     moved_from: Place | None = None
+
+    @property
+    def is_change(self) -> bool:
+        """Whether anything is written."""
+        return self.kind is not Kind.UNCHANGED
 
     @property
     def redone(self) -> Entry | None:
@@ -94,6 +99,7 @@ class Writer:
             entries = [*redone, *entries]
         if entries:
             self._journal.begin(entries, durable=durable)
+        touch(self._root, {plan.record.place.part for plan in plans if plan.is_change})
         for plan in plans:
             self._write(plan, durable=durable)
         if durable:
