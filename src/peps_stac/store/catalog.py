@@ -309,6 +309,11 @@ class Catalog:
                 self._tell(f"{self._text}: set right what an interrupted run left undone")
             yield
 
+    @property
+    def is_locked_here(self) -> bool:
+        """Whether this very thread keeps other writers out, other threads of its own too."""
+        return self._lock.is_held_here
+
     def _create(self) -> None:
         self._check()
         with disk_errors(self.root):

@@ -20,6 +20,11 @@ class WriterLock:
         self._path = path
         self._tell = tell
 
+    @property
+    def is_held_here(self) -> bool:
+        """Whether this thread holds it."""
+        return self._file_lock().is_locked
+
     @contextmanager
     def hold(self) -> Iterator[bool]:
         """Waits for the lock and holds it.
@@ -30,15 +35,18 @@ class WriterLock:
         Raises:
             CatalogError: The lock file cannot be written.
         """
-        # One object per path, so that two `Catalog` of one folder in one thread do not block.
         with disk_errors(self._path):
-            lock = filelock.FileLock(self._path, is_singleton=True, poll_interval=_POLL_S)
+            lock = self._file_lock()
             is_outermost = not lock.is_locked
             self._acquire(lock)
         try:
             yield is_outermost
         finally:
             lock.release()
+
+    def _file_lock(self) -> filelock.BaseFileLock:
+        # One object per path, so that two `Catalog` of one folder in one thread do not block.
+        return filelock.FileLock(self._path, is_singleton=True, poll_interval=_POLL_S)
 
     def _acquire(self, lock: filelock.BaseFileLock) -> None:
         try:

@@ -7,7 +7,7 @@ from peps_stac.stac.collections import L1C_COLLECTION
 from peps_stac.workflow.context import Context
 from peps_stac.workflow.pairing import l2a_of, scene_of
 from peps_stac.workflow.results import verdict
-from peps_stac.workflow.tracking import TrackedOrder, record
+from peps_stac.workflow.tracking import Document, TrackedOrder, amend
 
 
 def note_expired(context: Context, entry: TrackedOrder, href: str | None, said: str) -> None:
@@ -20,15 +20,14 @@ def note_expired(context: Context, entry: TrackedOrder, href: str | None, said: 
         said: What the service said.
     """
     event = Event(JobStatus.FAILED, context.now(), "result", "gone")
-    gone = {
-        item_id: _expired(order, event, said)
-        for item_id, order in entry.orders.items()
-        if order.status is JobStatus.SUCCEEDED
-        and _is_of(entry, item_id, href)
-        and not _is_there(context, item_id)
-    }
-    if gone:
-        record(context.catalog, gone)
+
+    def expire(item: Document, order: Order) -> Order:
+        is_gone = order.status is JobStatus.SUCCEEDED and _is_of(entry, item["id"], href)
+        if not is_gone or _is_there(context, item["id"]):
+            return order
+        return _expired(order, event, said)
+
+    amend(context.catalog, [(entry, expire)], tell=context.tell)
 
 
 def _is_of(entry: TrackedOrder, item_id: str, href: str | None) -> bool:

@@ -39,6 +39,17 @@ def advanced(
     return replace(changed, history=(*order.history, event))
 
 
+def may_advance(order: Order, report: JobReport) -> bool:
+    """Whether a report may change an open order; False is certain, and cheaper than `advanced`."""
+    return (
+        report.status not in (None, order.status)
+        or report.job_status not in (None, order.job_status)
+        or report.progress not in (None, order.progress)
+        or report.message not in (None, order.message)
+        or order.reason is not None
+    )
+
+
 def _state(order: Order, report: JobReport, item_id: str) -> tuple[JobStatus, Reason | None]:
     if report.status is None:
         return order.status, order.reason

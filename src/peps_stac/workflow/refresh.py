@@ -1,23 +1,21 @@
 """Ask the service where the orders stand, each job once, and write it on their Items."""
 
 from collections.abc import Collection, Iterator
-
-import pystac
+from dataclasses import replace
 
 from peps_stac.clock import Clock, utc_now
-from peps_stac.domain import Event, JobReport, JobStatus
+from peps_stac.domain import Event, JobReport, JobStatus, Order
 from peps_stac.errors import RequestError, ResponseError, ServiceError
 from peps_stac.http.failures import Gone
 from peps_stac.peps.client import PepsClient
 from peps_stac.peps.jobs import ListedJob
-from peps_stac.stac.collections import L1C_COLLECTION
 from peps_stac.store import Catalog
 from peps_stac.tell import Tell, silent
 from peps_stac.workflow.context import Context
 from peps_stac.workflow.expiry import note_expired
 from peps_stac.workflow.matching import job_of
-from peps_stac.workflow.progress import advanced
-from peps_stac.workflow.tracking import TrackedOrder, changed, record, tracked
+from peps_stac.workflow.recording import Heard, Recorder, written
+from peps_stac.workflow.tracking import Document, TrackedOrder, amend, tracked
 
 
 def refresh(
@@ -31,8 +29,10 @@ def refresh(
         AuthenticationError: The account is refused.
     """
     context = Context(client, catalog, now, tell)
-    for entry in confirmed(context, tracked(catalog)):
-        yield reported(context, entry)[0] if entry.is_open else entry
+    with Recorder(context) as recorder:
+        for entry in confirmed(context, tracked(catalog)):
+            yield from recorder.add(_heard(context, entry) if entry.is_open else Heard(entry))
+        yield from recorder.rest()
 
 
 def confirmed(context: Context, entries: Collection[TrackedOrder]) -> Iterator[TrackedOrder]:
@@ -50,7 +50,7 @@ def confirmed(context: Context, entries: Collection[TrackedOrder]) -> Iterator[T
             continue
         rivals = [other.order for other in unconfirmed if other is not entry]
         job = job_of(entry.order, listed, claimed=claimed, rivals=rivals)
-        yield _confirmed(context, entry, job) if job else entry
+        yield from _confirmed(context, entry, job) if job else (entry,)
 
 
 def job_ids(entry: TrackedOrder) -> set[str]:
@@ -62,25 +62,23 @@ def job_ids(entry: TrackedOrder) -> set[str]:
 
 def reported(context: Context, entry: TrackedOrder) -> tuple[TrackedOrder, JobReport | None]:
     """One order after asking the service about it, and what the service said, if anything."""
+    heard = _heard(context, entry)
+    [now] = written(context, [heard])
+    same = [one for one in now if one.key == entry.key]
+    return (same[0], heard.report) if same else (entry, None)
+
+
+def _heard(context: Context, entry: TrackedOrder) -> Heard:
     if entry.order.id is None:
-        return entry, None
+        return Heard(entry)
     try:
         report = context.client.report(entry.order)
     except (ServiceError, ResponseError, RequestError) as error:
         _not_heard(context, entry, error)
-        return entry, None
+        return Heard(entry)
     if _is_new_word(entry, report):
         context.tell(f"order {entry.order.id}: unknown state {report.job_status!r}, kept as it is")
-    seen = context.now()
-    orders = {
-        item_id: advanced(
-            order, report, item_id, seen, latitude=_latitude(context.catalog, item_id, report)
-        )
-        if order.status.is_open
-        else order
-        for item_id, order in entry.orders.items()
-    }
-    return (entry if orders == entry.orders else record(context.catalog, orders)), report
+    return Heard(entry, report, context.now())
 
 
 def _not_heard(context: Context, entry: TrackedOrder, error: Exception) -> None:
@@ -113,19 +111,15 @@ def _listed(context: Context) -> tuple[ListedJob, ...]:
         return ()
 
 
-def _confirmed(context: Context, entry: TrackedOrder, job: ListedJob) -> TrackedOrder:
+def _confirmed(context: Context, entry: TrackedOrder, job: ListedJob) -> Iterator[TrackedOrder]:
     context.tell(f"{entry.subject}: the service lists it as job {job.job_id}; no longer lost")
     event = Event(JobStatus.ORDERED, context.now(), "jobs", job.word, job.job_id)
-    facts = changed(entry, event, id=job.job_id, monitor=job.status_href, message=None)
-    return record(context.catalog, facts, durable=True)
 
+    def found(_: Document, order: Order) -> Order:
+        if not order.is_unconfirmed:
+            return order
+        history = (*order.history, event)
+        return replace(order, id=job.job_id, monitor=job.status_href, message=None, history=history)
 
-def _latitude(catalog: Catalog, item_id: str, report: JobReport) -> float | None:
-    """Degrees from the equator of the scene's nearest edge; None where it explains nothing."""
-    if report.status is not JobStatus.CANCELED:
-        return None
-    item: pystac.Item | None = catalog.get(item_id, L1C_COLLECTION)
-    if item is None or item.bbox is None:
-        return None
-    _, south, _, north = item.bbox
-    return min(abs(south), abs(north))
+    [now] = amend(context.catalog, [(entry, found)], durable=True, tell=context.tell)
+    yield from now

@@ -1,16 +1,21 @@
 """The orders of a catalog, gathered from the Items they stand on."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-
-import pystac
 
 from peps_stac.domain import Event, Order
 from peps_stac.errors import CatalogError, RequestError
 from peps_stac.stac.collections import L1C_COLLECTION
-from peps_stac.stac.orders import order_of, with_order
+from peps_stac.stac.orders import order_in, with_order_in
 from peps_stac.store import Catalog
+from peps_stac.tell import Tell, silent
+
+Document = Mapping[str, Any]
+"""An Item as STAC JSON."""
+
+Change = Callable[[Document, Order], Order]
+"""What to make of the order of one scene, both as they stand on disk."""
 
 SHORTEST_PREFIX = 6
 """Characters of an id that may stand for the whole."""
@@ -63,9 +68,8 @@ class TrackedOrder:
 def tracked(catalog: Catalog) -> tuple[TrackedOrder, ...]:
     """Every order of the catalog, oldest first; also those planned and those that never arrived."""
     catalog.mend()
-    found = catalog.items(L1C_COLLECTION, having="peps:process")
-    orders = ((item.id, order) for item in found if (order := order_of(item)))
-    return grouped(orders)
+    found = catalog.documents(L1C_COLLECTION, having="peps:process")
+    return grouped((place.item_id, order) for place, item in found if (order := order_in(item)))
 
 
 def grouped(orders: Iterable[tuple[str, Order]]) -> tuple[TrackedOrder, ...]:
@@ -114,22 +118,75 @@ def changed(entry: TrackedOrder, event: Event | None = None, **facts: Any) -> di
 
 
 def record(catalog: Catalog, orders: dict[str, Order], *, durable: bool = False) -> TrackedOrder:
-    """Write orders on their Items as these stand on disk now; all of one job."""
+    """Write orders on their Items as these stand on disk now; all of one job.
+
+    Whatever order stands there is replaced: `amend` is for what was read some time ago.
+    """
     with catalog.lock():
-        items = [with_order(_item(catalog, item_id), order) for item_id, order in orders.items()]
-        if durable:
-            catalog.put_together(items)
-        else:
-            catalog.put_all(items)
+        found = {item_id: _document(catalog, item_id) for item_id in orders}
+        _put(catalog, [with_order_in(found[name], orders[name]) for name in orders], durable)
     return TrackedOrder(next(iter(orders.values())), orders)
 
 
-def _item(catalog: Catalog, item_id: str) -> pystac.Item:
-    item = catalog.get(item_id, L1C_COLLECTION)
-    if item is None:
+def amend(
+    catalog: Catalog,
+    changes: Iterable[tuple[TrackedOrder, Change]],
+    *,
+    durable: bool = False,
+    tell: Tell = silent,
+) -> list[tuple[TrackedOrder, ...]]:
+    """Change orders that were read some time ago, many in one go, as they stand on disk now.
+
+    Another process may have changed them meanwhile. A scene that stands for another order by
+    now is left alone, and so is one whose Item is gone.
+
+    Args:
+        catalog: Where they stand.
+        changes: Orders as they were read, each with what to make of them.
+        durable: Wait for the disk; all scenes of all of them or none.
+        tell: Hears of Items that are gone.
+
+    Returns:
+        For each, what its Items stand for now: one order as a rule, none when they are all gone.
+    """
+    documents: list[Document] = []
+    amended = []
+    with catalog.lock():
+        for entry, change in changes:
+            now: dict[str, Order] = {}
+            for item_id, before in entry.orders.items():
+                document = catalog.document(item_id, L1C_COLLECTION)
+                known = order_in(document) if document else None
+                if document is None or known is None:
+                    tell(f"{item_id}: no longer in the catalog with its order {entry.key}")
+                    continue
+                now[item_id] = change(document, known) if _is_same(known, before) else known
+                if now[item_id] != known:
+                    documents.append(with_order_in(document, now[item_id]))
+            amended.append(grouped(now.items()))
+        _put(catalog, documents, durable)
+    return amended
+
+
+def _put(catalog: Catalog, documents: list[Document], durable: bool) -> None:  # noqa: FBT001 -- passed on
+    if durable:
+        catalog.put_together(documents)
+    else:
+        catalog.put_all(documents)
+
+
+def _document(catalog: Catalog, item_id: str) -> Document:
+    document = catalog.document(item_id, L1C_COLLECTION)
+    if document is None:
         message = f"Item {item_id} is no longer in {catalog.root}; search for it again with --save"
         raise CatalogError(message)
-    return item
+    return document
+
+
+def _is_same(now: Order, before: Order) -> bool:
+    """Whether an order is the one that was read before, however far it has come since."""
+    is_found = before.id is None and before.submission is not None
+    return _key(now) == _key(before) or (is_found and now.submission == before.submission)
 
 
 def _key(order: Order) -> str:
