@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import types
 from typing import Any
 
@@ -31,11 +32,13 @@ class Steps:
         self._last = last
 
     def watch(self) -> None:
-        """Count from now on, in this thread."""
+        """Count from now on, in this thread and in those that it starts."""
+        threading.setprofile(self._note)
         sys.setprofile(self._note)
 
     def rest(self) -> None:
         """Count no more."""
+        threading.setprofile(None)
         sys.setprofile(None)
 
     def _note(self, _frame: types.FrameType, event: str, called: Any) -> None:  # noqa: ANN401 -- as the interpreter has it
