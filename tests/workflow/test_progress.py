@@ -1,8 +1,10 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from builders import a_report, an_order, utc
-from peps_stac.domain import JobStatus, Order, Process, Reason
-from peps_stac.workflow.progress import SRTM_HINT, advanced
+from peps_stac.domain import JobReport, JobStatus, Order, Process, Reason
+from peps_stac.workflow.progress import SRTM_HINT, advanced, may_advance
 
 NOW = utc("2017-12-01T10:00:00")
 SCENE = "S2A_MSIL1C_20171127T105351_N0206_R051_T31TCJ_20171127T130253"
@@ -44,6 +46,41 @@ def test_the_same_report_twice_changes_nothing() -> None:
     once = advanced(running(), a_report(), SCENE, NOW)
 
     assert advanced(once, a_report(), SCENE, NOW) == once
+
+
+WORDS = st.sampled_from([None, "PENDING", "RUNNING", "HOVERING", "FINISHED"])
+PERCENTS = st.sampled_from([None, 0.0, 40.0, 100.0])
+MESSAGES = st.sampled_from([None, "", "tape is slow"])
+REPORTS = st.builds(
+    JobReport,
+    job_status=WORDS,
+    status=st.sampled_from([None, *JobStatus]),
+    progress=PERCENTS,
+    message=MESSAGES,
+)
+
+
+OPEN_ORDERS = st.builds(
+    an_order,
+    status=st.sampled_from([one for one in JobStatus if one.is_open]),
+    job_status=WORDS,
+    progress=PERCENTS,
+    message=MESSAGES,
+    reason=st.sampled_from([None, Reason.UNPROCESSED]),
+)
+
+
+@given(OPEN_ORDERS, REPORTS)
+def test_a_report_that_may_not_advance_an_order_does_not(order: Order, report: JobReport) -> None:
+    assert may_advance(order, report) or advanced(order, report, SCENE, NOW) == order
+
+
+def test_a_report_that_says_the_same_again_may_not_advance_an_order() -> None:
+    report = a_report(job_status="RUNNING", status=JobStatus.SHIPPING, progress=40.0)
+
+    once = advanced(running(), report, SCENE, NOW)
+
+    assert not may_advance(once, report)
 
 
 def test_a_job_that_finished_with_its_product_has_succeeded() -> None:

@@ -1,16 +1,17 @@
 """Cancel orders, at the service and in the catalog."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from peps_stac.clock import Clock, utc_now
-from peps_stac.domain import Event, JobStatus
+from peps_stac.domain import Event, JobStatus, Order
 from peps_stac.errors import RequestError, ResponseError
 from peps_stac.http.failures import Gone
 from peps_stac.peps.client import PepsClient
 from peps_stac.store import Catalog
 from peps_stac.tell import Tell, silent
 from peps_stac.workflow.context import Context
-from peps_stac.workflow.tracking import TrackedOrder, changed, named, record, tracked
+from peps_stac.workflow.tracking import Change, Document, TrackedOrder, amend, named, tracked
 
 
 def cancel(
@@ -47,8 +48,18 @@ def cancel(
         if entry.is_open:
             _cancel_there(Context(client, catalog, now, tell), entry)
         event = Event(JobStatus.CANCELED, now(), "user")
-        facts = changed(entry, event, status=JobStatus.CANCELED, waiting=None)
-        yield record(catalog, facts, durable=True)
+        [now_there] = amend(catalog, [(entry, _canceled(event))], durable=True, tell=tell)
+        yield from now_there
+
+
+def _canceled(event: Event) -> Change:
+    def change(_: Document, order: Order) -> Order:
+        if not (order.status.is_open or order.is_planned):
+            return order  # it ended meanwhile
+        history = (*order.history, event)
+        return replace(order, status=JobStatus.CANCELED, waiting=None, history=history)
+
+    return change
 
 
 def _cancel_there(context: Context, entry: TrackedOrder) -> None:

@@ -84,9 +84,10 @@ class Recorder:
         return self
 
     def __exit__(self, *exception: object) -> None:
+        heard, self._heard = self._heard, []
         with self._writer:
-            for _ in self.rest():
-                pass
+            if heard:
+                written(self.context, heard)
 
     def add(self, heard: Heard) -> Iterator[TrackedOrder]:
         """Take an order to be written; answers those that have been."""
