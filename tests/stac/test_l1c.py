@@ -29,7 +29,7 @@ from peps_stac.stac.extensions import (
     md5_of_multihash,
     multihash_of_md5,
 )
-from peps_stac.stac.l1c import item_from_product, merged, with_l2a
+from peps_stac.stac.l1c import item_from_product, merged, with_archive, with_l2a
 from peps_stac.stac.orders import order_of, with_order
 from recorded import SHARED, needs_recorded
 from schemas import L1C_PROFILE, core_faults, extension_faults, in_catalog, own_faults
@@ -303,6 +303,29 @@ class TestMerged:
 
         assert hrefs(item, "via") == [a_product().record_href]
 
+    def test_keeps_the_archive_on_this_disk(self) -> None:
+        known = with_archive(item_from_product(a_product()), "./x.zip", size=7, md5=MD5)
+
+        item = merged(item_from_product(a_product(size=None, md5=None)), known)
+
+        assert item.assets["archive"].to_dict() == known.assets["archive"].to_dict()
+        assert FILE_SCHEMA in item.stac_extensions
+        assert not faults(item)
+
+    def test_knows_by_an_absolute_path_an_archive_of_an_item_that_was_read(self) -> None:
+        """The new Item may have been read from another folder, where `./` is something else."""
+        known = with_archive(item_from_product(a_product()), "./x.zip", size=7, md5=MD5)
+        known.set_self_href("/catalog/l1c/x/x.json")
+
+        item = merged(item_from_product(a_product()), known)
+
+        assert item.assets["archive"].href == "/catalog/l1c/x/x.zip"
+
+    def test_believes_no_other_catalog_about_an_archive(self) -> None:
+        stale = with_archive(item_from_product(a_product()), "/elsewhere/x.zip", size=7, md5=MD5)
+
+        assert "archive" not in merged(stale, item_from_product(a_product())).assets
+
     def test_leaves_the_links_of_the_tree_to_the_store(self) -> None:
         known = item_from_product(a_product())
         known.add_link(pystac.Link("collection", "../../../collection.json"))
@@ -339,6 +362,20 @@ def test_a_link_to_a_product_is_written_once() -> None:
     assert hrefs(again, "related") == ["../new.json"]
     assert hrefs(item, "related") == ["../old.json"]
     assert [link.title for link in again.get_links("related")] == [L2A_ID]
+
+
+def test_an_archive_on_this_disk_is_an_asset_beside_that_of_the_service() -> None:
+    bare = item_from_product(a_product(size=None, md5=None))
+
+    item = with_archive(bare, "./x.zip", size=7, md5=MD5.upper())
+
+    archive, product = item.assets["archive"], item.assets["product"]
+    assert archive.href == "./x.zip"
+    assert archive.extra_fields == {"file:size": 7, "file:checksum": f"d50110{MD5}"}
+    assert archive.roles == product.roles
+    assert product.href == a_product().product_href
+    assert "archive" not in bare.assets
+    assert not faults(item)
 
 
 def test_two_products_of_one_scene_have_two_links() -> None:

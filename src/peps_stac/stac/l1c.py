@@ -87,6 +87,7 @@ def merged(new: pystac.Item, old: pystac.Item) -> pystac.Item:
         item.properties = {**service, **own}
     item.links = [link for link in item.links if link.rel == VIA]
     item.add_links(kept_links(item, kept))
+    item.assets.pop(ARCHIVE_KEY, None)
     if archive := kept.assets.get(ARCHIVE_KEY):
         # Absolute: the new Item may have been read from somewhere else.
         archive.href = archive.get_absolute_href() or archive.href
