@@ -309,6 +309,14 @@ def test_a_zip_cut_short_is_refused(tmp_path: Path, count: int) -> None:
     refused(path, "not a whole zip archive")
 
 
+def test_a_last_block_filled_with_zeros_is_no_trick(tmp_path: Path) -> None:
+    """As libarchive writes into a pipe."""
+    path = write_zip(tmp_path / "x.zip")
+    path.write_bytes(path.read_bytes() + bytes(10240))
+
+    check_zip(path)
+
+
 def test_every_flipped_byte_of_a_members_data_is_found(tmp_path: Path) -> None:
     path, good = tmp_path / "x.zip", zip_bytes(Entry(content=b"content" * 9))
     start = good.index(b"a.tif") + 5

@@ -130,21 +130,22 @@ def _find_end(file: BinaryIO) -> tuple[int, bytes]:
     record = tail[at : at + _END.size]
     if len(record) < _END.size:
         raise zipfile.BadZipFile("cut short in its end record")
-    behind = len(tail) - at - _END.size - _END.unpack(record)[-1]
-    if behind:
-        raise zipfile.BadZipFile(
-            f"{behind} bytes behind its end" if behind > 0 else "cut short in its comment"
-        )
-    if _other_end(tail, at):
+    stop = at + _END.size + _END.unpack(record)[-1]
+    if stop > len(tail):
+        raise zipfile.BadZipFile("cut short in its comment")
+    # Zeros say nothing: libarchive fills its last block when it writes into a pipe.
+    if behind := len(tail[stop:].rstrip(b"\0")):
+        raise zipfile.BadZipFile(f"{behind} bytes behind its end")
+    if _other_end(tail, at, {stop, len(tail)}):
         raise zipfile.BadZipFile("two end records")
     return begin + at, record
 
 
-def _other_end(tail: bytes, end: int) -> bool:
+def _other_end(tail: bytes, end: int, stops: set[int]) -> bool:
     """Whether an end record before the one at `end` has the rest of the file as its comment."""
     at = tail.rfind(_END_MARK, 0, end)
     while at >= 0:
-        if at + _END.size + _END.unpack_from(tail, at)[-1] == len(tail):
+        if at + _END.size + _END.unpack_from(tail, at)[-1] in stops:
             return True
         at = tail.rfind(_END_MARK, 0, at)
     return False
