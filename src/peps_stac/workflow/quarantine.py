@@ -77,24 +77,20 @@ def put_aside(  # noqa: PLR0913 -- the facts of a note
         Where it is now; that of an earlier failure is gone.
 
     Raises:
-        CatalogError: The disk refuses.
+        OSError: The disk refuses; the file stays where it is.
     """
     folder = catalog.quarantine_dir
     name = f"{path.name}.bad" if path.name.endswith(_NOTE) else path.name
     kept = folder / name
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        before = Quarantined.read(kept).failures if kept.is_file() else 0
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        facts = {"href": shown(href), "size": path.stat().st_size, "sha256": digest}
-        # First the note: a file without one would not say why it is there.
-        _write_note(kept, facts | _failure(reason, when, command, before + 1))
-        path.replace(kept)
-        _drop_oldest(catalog, kept)
-    except OSError as error:
-        message = f"{folder}: {path.name} cannot be kept aside: {error.strerror}"
-        raise CatalogError(f"{message}; free space, or remove the folder") from error
+    folder.mkdir(parents=True, exist_ok=True)
+    before = Quarantined.read(kept).failures if kept.is_file() else 0
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    facts = {"href": shown(href), "size": path.stat().st_size, "sha256": digest}
+    # First the note: a file without one would not say why it is there.
+    _write_note(kept, facts | _failure(reason, when, command, before + 1))
+    path.replace(kept)
+    _drop_oldest(catalog, kept)
     return kept
 
 
