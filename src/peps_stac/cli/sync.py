@@ -17,7 +17,6 @@ from peps_stac.cli.progress import progress_bars
 from peps_stac.cli.selection import Selection, SelectionCommand, selection_options
 from peps_stac.cli.settings import load_settings
 from peps_stac.cli.submission import confirm, series_options, tell_sent, yes_option
-from peps_stac.errors import RequestError
 
 if TYPE_CHECKING:
     from peps_stac.domain import SearchQuery
@@ -130,11 +129,10 @@ def checked_query(selection: Selection) -> "SearchQuery":
     Raises:
         RequestError: No tile or no start, which sync needs; or a value that makes no sense.
     """
+    from peps_stac.workflow.sync_plan import check_selection
+
     start, _ = selection.period()
-    if not selection.tiles or start is None:
-        missing = "a period with a start" if selection.tiles else "a tile"
-        example = "-t 31TCJ --datetime 2017-11-01/2017-12-31, or 2017-11-01/.. without an end"
-        raise RequestError(f"sync needs {missing}: {example}")
+    check_selection(has_tiles=bool(selection.tiles), has_start=start is not None)
     return selection.query()
 
 

@@ -49,7 +49,7 @@ def series_instead(scenes: Mapping[MgrsTile, Sequence[pystac.Item]]) -> tuple[st
 def widened(start: date, end: date, cut: Sequence[Window]) -> tuple[str, ...]:
     """Says where a period was not taken as it is."""
     lines = []
-    if start < FIRST_SERIES_DAY:
+    if cut and start < FIRST_SERIES_DAY:
         lines.append(f"MAJA on PEPS has nothing before {FIRST_SERIES_DAY}; the series begin there")
     if cut and (end - start).days < SHORTEST_SERIES_DAYS:
         period = f"{start}/{end} is shorter than the {SHORTEST_SERIES_DAYS} days of a series"

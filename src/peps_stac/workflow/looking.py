@@ -9,7 +9,7 @@ from peps_stac.domain import Order, Reason
 from peps_stac.stac.collections import L1C_COLLECTION
 from peps_stac.stac.orders import order_of
 from peps_stac.store import Catalog
-from peps_stac.workflow.pairing import l2a_of
+from peps_stac.workflow.pairing import KnownProducts
 
 Elsewhere = Callable[[Sequence[pystac.Item]], Mapping[str, str]]
 """Takes L1C Items and answers, by Item id, where a finished product of the scene can be had
@@ -48,7 +48,8 @@ def look(
     """The Items to order, as the catalog has them where it does, and those not to order."""
     catalog = looking.catalog
     known = {item.id: catalog.get(item.id, L1C_COLLECTION) or item for item in items}
-    reasons = {item.id: _refusal(looking, item) for item in known.values()}
+    products = KnownProducts(catalog)
+    reasons = {item.id: _refusal(looking, item, products) for item in known.values()}
     wanted = [item for item in known.values() if reasons[item.id] is None]
     if looking.elsewhere is not None and wanted and not looking.again:
         for item_id, where in looking.elsewhere(wanted).items():
@@ -70,10 +71,10 @@ def never(item: pystac.Item) -> str | None:
     return None
 
 
-def _refusal(looking: Looking, item: pystac.Item) -> str | None:
+def _refusal(looking: Looking, item: pystac.Item, products: KnownProducts) -> str | None:
     if looking.again or (reason := never(item)):
         return never(item)
-    if l2a := l2a_of(looking.catalog, item):
+    if l2a := products.of(item):
         return f"{_THERE}{l2a[0]}"
     order = order_of(item)
     return _known_refusal(order) if order else reason

@@ -6,7 +6,7 @@ hour later (muscate names, ESA product names).
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -55,30 +55,50 @@ def scenes_of(product: ProductName, names: Iterable[str]) -> tuple[str, ...]:
 
 def products_of(scene: Scene, names: Iterable[str]) -> tuple[str, ...]:
     """The L2A names of the pass that an L1C scene shows."""
+    # Of a year of names nearly all are told by their day, without being parsed.
+    days = {f"_{instant:%Y%m%d}-" for instant in (scene.start, scene.start + LONGEST_PASS)}
     return tuple(
-        name for name in names if (product := _product_of(name)) and _agree(scene, product)
+        name
+        for name in names
+        if any(day in name for day in days)
+        and (product := _product_of(name))
+        and _agree(scene, product)
     )
+
+
+class KnownProducts:
+    """The L2A products of a catalog, each tile and year listed once: for many scenes at once."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._listed: dict[tuple[str, int], tuple[str, ...]] = {}
+
+    def of(self, item: pystac.Item) -> tuple[str, ...]:
+        """As `l2a_of`, by what was there when the tile and year were first asked for."""
+        scene = scene_of(item.id)
+        if scene is None:
+            return ()
+        years = sorted({scene.start.year, (scene.start + LONGEST_PASS).year})
+        return products_of(scene, (name for year in years for name in self._of(scene.tile, year)))
+
+    def _of(self, tile: str, year: int) -> tuple[str, ...]:
+        if (tile, year) not in self._listed:
+            found = self._catalog.ids(L2A_COLLECTION, tile=tile, year=year)
+            self._listed[tile, year] = tuple(found)
+        return self._listed[tile, year]
 
 
 def l2a_of(catalog: Catalog, item: pystac.Item) -> tuple[str, ...]:
     """Ids of the L2A Items of the catalog that show the scene of an L1C Item."""
-    scene = scene_of(item.id)
-    if scene is None:
-        return ()
-    return products_of(scene, _ids(catalog, L2A_COLLECTION, scene.tile, scene.start, LONGEST_PASS))
+    return KnownProducts(catalog).of(item)
 
 
 def l1c_of(catalog: Catalog, product: ProductName) -> tuple[str, ...]:
     """Ids of the L1C Items of the catalog that an L2A product shows, latest baseline first."""
     tile = str(product.tile)
-    return scenes_of(product, _ids(catalog, L1C_COLLECTION, tile, product.acquired, -LONGEST_PASS))
-
-
-def _ids(
-    catalog: Catalog, collection: str, tile: str, instant: datetime, reach: timedelta
-) -> Iterator[str]:
-    for year in sorted({instant.year, (instant + reach).year}):
-        yield from catalog.ids(collection, tile=tile, year=year)
+    years = sorted({product.acquired.year, (product.acquired - LONGEST_PASS).year})
+    names = (name for year in years for name in catalog.ids(L1C_COLLECTION, tile=tile, year=year))
+    return scenes_of(product, names)
 
 
 def _product_of(name: str) -> ProductName | None:

@@ -26,7 +26,7 @@ from peps_stac.workflow.plan import OrderPlan
 from peps_stac.workflow.recipe import EVERYTHING, AssetChoice, Step
 from peps_stac.workflow.report import completeness
 from peps_stac.workflow.search import save, search
-from peps_stac.workflow.sync_plan import SyncPlan, Wish, planned
+from peps_stac.workflow.sync_plan import SyncPlan, Wish, check_query, planned
 from peps_stac.workflow.tracking import TrackedOrder
 from peps_stac.workflow.windows import LEAD_IN_DAYS
 
@@ -130,7 +130,7 @@ def synced(catalog: Catalog, query: SearchQuery, plan: SyncPlan) -> Completeness
 
 def _check(wish: Wish, max_open: int, assets: AssetChoice, _pacer: Pacer) -> None:
     """All that could be refused later, when orders are on their way; the pacer did it itself."""
-    wish.check()
+    check_query(wish.query)
     assets.check()
     check_places(max_open)
 

@@ -16,7 +16,7 @@ from peps_stac.tell import Tell, silent
 from peps_stac.workflow.baselines import one_of_each
 from peps_stac.workflow.estimate import days_of
 from peps_stac.workflow.looking import Elsewhere
-from peps_stac.workflow.pairing import l2a_of
+from peps_stac.workflow.pairing import KnownProducts
 from peps_stac.workflow.plan import OrderPlan, plan_orders, plan_series
 from peps_stac.workflow.search import search
 from peps_stac.workflow.windows import LEAD_IN_DAYS
@@ -63,16 +63,22 @@ class Wish:
     lead_in_days: int = LEAD_IN_DAYS
     elsewhere: Elsewhere | None = None
 
-    def check(self) -> None:
-        """Refuse what cannot be meant.
 
-        Raises:
-            RequestError: No tile, or a period without a start.
-        """
-        if not self.query.tiles or self.query.start is None:
-            missing = "a tile" if not self.query.tiles else "a period with a start"
-            example = "-t 31TCJ --datetime 2017-11-01/2017-12-31, or 2017-11-01/.. without end"
-            raise RequestError(f"sync needs {missing}: {example}")
+def check_selection(*, has_tiles: bool, has_start: bool) -> None:
+    """Refuse a selection that names no catalog that could be complete.
+
+    Raises:
+        RequestError: No tile, or a period without a start.
+    """
+    if not has_tiles or not has_start:
+        missing = "a period with a start" if has_tiles else "a tile"
+        example = "-t 31TCJ --datetime 2017-11-01/2017-12-31, or 2017-11-01/.. without an end"
+        raise RequestError(f"sync needs {missing}: {example}")
+
+
+def check_query(query: SearchQuery) -> None:
+    """The same for a query."""
+    check_selection(has_tiles=bool(query.tiles), has_start=query.start is not None)
 
 
 def plan_sync(  # noqa: PLR0913 -- what is wanted, and how to order it
@@ -104,7 +110,7 @@ def plan_sync(  # noqa: PLR0913 -- what is wanted, and how to order it
         ServiceError, ResponseError: The service cannot be searched.
     """
     wish = Wish(query, series, lead_in_days, elsewhere)
-    wish.check()
+    check_query(query)
     return planned(catalog, wish, tuple(search(client, query, tell=tell)))
 
 
@@ -137,11 +143,12 @@ def _orders(catalog: Catalog, wish: Wish, scenes: Sequence[pystac.Item]) -> Orde
 
 
 def _awaited(catalog: Catalog) -> Iterator[Awaited]:
+    products = KnownProducts(catalog)
     for item in catalog.items(L1C_COLLECTION, having="peps:process"):
         order = order_of(item)
         if order is None:
             continue
         if order.status.is_open or order.is_planned:
             yield Awaited(item.id, order, Action.WAIT)
-        elif order.status is JobStatus.SUCCEEDED and not l2a_of(catalog, item):
+        elif order.status is JobStatus.SUCCEEDED and not products.of(item):
             yield Awaited(item.id, order, Action.FETCH)
