@@ -134,3 +134,26 @@ def test_what_goes_into_a_pipe_stays_there_whatever_is_drawn_beside(
 
     assert capsys.readouterr().out == "a line\n"
     assert "a line" not in terminal.getvalue()
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_nothing_in_a_document_commands_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *, is_terminal: bool
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: is_terminal)
+    document = {"na\u00efve": "\x1b[2J \x9b2J \u202e \U000e0001 \x7f"}
+
+    print_json(document)
+
+    text = capsys.readouterr().out
+    assert json.loads(text) == document
+    assert "na\u00efve" in text
+    assert "\x1b" not in text
+    assert text.replace("\n", "").isprintable() or not is_terminal
+
+
+def test_nothing_that_is_said_commands_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    say("a\x1b[2J\x9b\u202eb\u00e9\nc")
+    print_table(("id",), [("\x1b]0;x\x07",)])
+
+    assert capsys.readouterr().out == "a?[2J??b\u00e9\nc\nid\n?]0;x?\n"

@@ -35,8 +35,26 @@ def print_json(document: object) -> None:
     """Print one JSON document on stdout: indented on a terminal, compact in a pipe."""
     import orjson
 
-    layout = orjson.OPT_INDENT_2 if sys.stdout.isatty() else 0
-    click.echo(orjson.dumps(document, option=layout | orjson.OPT_APPEND_NEWLINE), nl=False)
+    is_seen = sys.stdout.isatty()
+    layout = orjson.OPT_INDENT_2 if is_seen else 0
+    content = orjson.dumps(document, option=layout | orjson.OPT_APPEND_NEWLINE)
+    click.echo(_escaped(content.decode()) if is_seen else content, nl=False)
+
+
+def _escaped(text: str) -> str:
+    """The same JSON, with letters that could command a terminal written as numbers."""
+    return "".join(
+        letter
+        if letter.isprintable() or letter == "\n"
+        else "".join(f"\\u{unit:04x}" for unit in _units(letter))
+        for letter in text
+    )
+
+
+def _units(letter: str) -> tuple[int, ...]:
+    """Numbers of UTF-16, two for a letter above U+FFFF (RFC 8259, section 7)."""
+    content = letter.encode("utf-16-be")
+    return tuple(int.from_bytes(content[at : at + 2]) for at in range(0, len(content), 2))
 
 
 def print_table(header: Row, rows: Iterable[Row]) -> None:
