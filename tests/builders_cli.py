@@ -26,6 +26,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         "XDG_CONFIG_HOME": str(home / "config"),
         "XDG_CACHE_HOME": str(home / "cache"),
         "PEPS_STAC_PEPS_URL": NOWHERE,
+        "PEPS_STAC_GEODES_URL": NOWHERE,
         "NETRC": str(home / "netrc"),
         "COLUMNS": "100",
         **more,

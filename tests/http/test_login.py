@@ -8,7 +8,7 @@ import pytest
 
 from peps_stac.domain import Credentials
 from peps_stac.errors import RequestError
-from peps_stac.http.login import find_credentials, read_auth_file
+from peps_stac.http.login import find_api_key, find_credentials, read_auth_file
 
 HOST = "peps.cnes.fr"
 
@@ -97,14 +97,42 @@ def test_the_file_wins_over_the_environment(tmp_path: Path) -> None:
     assert found == Credentials("me@x.org", "secret")
 
 
-def test_the_environment_has_a_login_or_a_key(tmp_path: Path) -> None:
-    login = nowhere(tmp_path, PEPS_STAC_USERNAME="me", PEPS_STAC_PASSWORD=" pw ")  # noqa: S106 -- made up
-    key = nowhere(tmp_path, PEPS_STAC_API_KEY="key")
+def test_the_environment_has_a_login_and_a_key_and_each_is_for_its_service(tmp_path: Path) -> None:
+    environ = nowhere(
+        tmp_path,
+        PEPS_STAC_USERNAME="me",
+        PEPS_STAC_PASSWORD=" pw ",  # noqa: S106 -- made up
+        PEPS_STAC_API_KEY="key",
+    )
 
-    found = find_credentials(auth_file=None, environ=login, host=HOST)
-    assert found == Credentials("me", " pw ")
-    found = find_credentials(auth_file=None, environ=key, host=HOST)
-    assert found == Credentials(api_key="key")
+    login = find_credentials(auth_file=None, environ=environ, host=HOST)
+    key = find_api_key(auth_file=None, environ=environ, host=HOST)
+
+    assert login == Credentials("me", " pw ")
+    assert key == Credentials(api_key="key")
+
+
+def test_a_key_stands_alone_in_its_file(tmp_path: Path) -> None:
+    environ = nowhere(tmp_path, PEPS_STAC_API_KEY="other")
+    file = an_auth_file(tmp_path, b"  the-key \n")
+
+    assert find_api_key(auth_file=file, environ=environ, host=HOST) == Credentials(
+        api_key="the-key"
+    )
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"me@x.org s3cret\n"])
+def test_a_file_of_something_else_is_no_key(tmp_path: Path, content: bytes) -> None:
+    file = an_auth_file(tmp_path, content)
+
+    with pytest.raises(RequestError, match="the API key") as caught:
+        find_api_key(auth_file=file, environ={}, host=HOST)
+
+    assert "s3cret" not in str(caught.value)
+
+
+def test_without_a_key_there_is_none(tmp_path: Path) -> None:
+    assert find_api_key(auth_file=None, environ=nowhere(tmp_path), host=HOST) is None
 
 
 @pytest.mark.parametrize("variable", ["PEPS_STAC_USERNAME", "PEPS_STAC_PASSWORD"])

@@ -10,7 +10,13 @@ import pytest
 from builders_geodes import L2A_NAME, URL, an_l2a_record, an_offer, digest_of
 from peps_stac.domain import L2AOffer
 from peps_stac.geodes.query import read_page
-from peps_stac.stac.offers import fetched, is_fetched, item_from_offer, merged_offer
+from peps_stac.stac.offers import (
+    fetched,
+    is_fetched,
+    item_from_offer,
+    merged_offer,
+    with_online,
+)
 from recorded import SHARED, needs_recorded
 from schemas import OFFER_PROFILE, core_faults, extension_faults, in_catalog, own_faults
 
@@ -64,7 +70,7 @@ def test_what_the_service_did_not_say_is_absent() -> None:
 
 
 def test_a_fetched_offer_leads_to_its_files() -> None:
-    item = fetched(item_from_offer(an_offer()), "../there.json")
+    item = fetched(item_from_offer(an_offer()), "../there.json", L2A_NAME)
 
     assert is_fetched(item)
     assert item.properties["order:status"] == "succeeded"
@@ -73,7 +79,7 @@ def test_a_fetched_offer_leads_to_its_files() -> None:
 
 
 def test_a_fetched_offer_that_is_found_again_stays_fetched() -> None:
-    known = fetched(item_from_offer(an_offer()), "../there.json")
+    known = fetched(item_from_offer(an_offer()), "../there.json", L2A_NAME)
     new = item_from_offer(an_offer(**{"eo:cloud_cover": 21.0}))
 
     item = merged_offer(new, known)
@@ -82,6 +88,14 @@ def test_a_fetched_offer_that_is_found_again_stays_fetched() -> None:
     assert item.properties["eo:cloud_cover"] == 21.0
     assert [link.rel for link in item.links] == ["via", "related"]
     assert json.dumps(merged_offer(new, item).to_dict()) == json.dumps(item.to_dict())
+
+
+@pytest.mark.parametrize("is_online", [True, False])
+def test_an_offer_may_come_from_tape_and_go_back(*, is_online: bool) -> None:
+    item = with_online(item_from_offer(an_offer()), is_online=is_online)
+
+    assert item.assets["product"].extra_fields["peps:online"] is is_online
+    assert not faults(item)
 
 
 def test_nothing_is_submitted_for_an_offer() -> None:

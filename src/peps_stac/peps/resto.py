@@ -16,7 +16,7 @@ from shapely import force_2d
 from shapely.geometry.base import BaseGeometry
 
 from peps_stac.domain import Bounds, L1CProduct, SearchQuery
-from peps_stac.errors import ResponseError
+from peps_stac.errors import RequestError, ResponseError
 from peps_stac.peps.feature import read_product, service_id
 from peps_stac.provider.matching import matches, platform_unit, split_at_antimeridian
 from peps_stac.provider.values import one_line, read_count, read_mapping, read_text
@@ -80,8 +80,12 @@ def to_params(query: SearchQuery) -> tuple[dict[str, str], ...]:
     more than was asked for: see `matches`.
 
     Raises:
-        RequestError: A platform that is no Sentinel-2.
+        RequestError: A platform that is no Sentinel-2, or products of L2A, which PEPS made on
+            demand and never listed.
     """
+    if query.level != "L1C":
+        message = f"--level {query.level}: PEPS lists L1C alone"
+        raise RequestError(f"{message}; order MAJA for scenes, or search with --provider geodes")
     common = _common_params(query)
     tiles: list[dict[str, str]] = [{"tileid": str(tile)} for tile in query.tiles] or [{}]
     return tuple(common | tile | place for tile, place in combinations(tiles, _places(query)))

@@ -11,6 +11,8 @@ from peps_stac.stac.collections import OFFER_COLLECTION
 from peps_stac.stac.geometry import geometry_and_bbox
 from peps_stac.stac.orders import copy_of
 from peps_stac.stac.records import (
+    ONLINE,
+    PRODUCT_KEY,
     archive_asset,
     declare_used,
     kept_links,
@@ -82,15 +84,24 @@ def is_fetched(item: pystac.Item) -> bool:
     return bool(item.properties.get(_STATUS) == JobStatus.SUCCEEDED)
 
 
-def fetched(item: pystac.Item, href: str) -> pystac.Item:
+def fetched(item: pystac.Item, href: str, product_id: str) -> pystac.Item:
     """A copy of an offer whose archive was fetched.
 
     Args:
         item: The offer.
         href: Of the Item that has the files, as the offer's file has to write it.
+        product_id: Of that Item; the letter of the profile may differ from the archive's.
     """
     changed = copy_of(item)
     changed.properties[_STATUS] = str(JobStatus.SUCCEEDED)
     changed.links = [link for link in changed.links if link.rel != FETCHED]
-    changed.add_link(pystac.Link(FETCHED, href, pystac.MediaType.GEOJSON, item.id))
+    changed.add_link(pystac.Link(FETCHED, href, pystac.MediaType.GEOJSON, product_id))
+    return changed
+
+
+def with_online(item: pystac.Item, *, is_online: bool) -> pystac.Item:
+    """A copy of an offer of which the service says that it is online now, or on tape."""
+    changed = copy_of(item)
+    changed.assets[PRODUCT_KEY].extra_fields[ONLINE] = is_online
+    declare_used(changed)
     return changed

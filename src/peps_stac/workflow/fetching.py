@@ -22,7 +22,7 @@ from peps_stac.errors import (
 )
 from peps_stac.http.download import Progress, QuotaError
 from peps_stac.http.download import download as fetch
-from peps_stac.peps.client import PepsClient
+from peps_stac.provider.interface import Archive
 from peps_stac.workflow.room import NoRoomYetError, Room
 
 DEFAULT_PARALLEL: Final = 2
@@ -86,7 +86,7 @@ class Fetching(Generic[T]):
 
     def __init__(
         self,
-        client: PepsClient,
+        client: Archive,
         room: Room,
         *,
         parallel: int = DEFAULT_PARALLEL,
