@@ -10,6 +10,7 @@ from peps_stac.http.pace import read_rate
 
 _CONNECT_S = 10.0
 _STALL_S = 60.0
+_LONGEST_STALL_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def _read_seconds(text: str) -> float:
         seconds = float(text)
     except ValueError:
         seconds = 0.0
-    if not 1.0 <= seconds <= 86_400.0:
+    if not 1.0 <= seconds <= _LONGEST_STALL_S:
         raise RequestError(f"{text!r} is no time-out; write seconds, 1 to 86400")
     return seconds
 

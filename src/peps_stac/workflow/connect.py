@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from peps_stac.domain import Credentials
+from peps_stac.http.line import read_line
 from peps_stac.http.login import find_credentials
 from peps_stac.http.session import Session
 from peps_stac.peps.client import PepsClient
@@ -34,4 +35,5 @@ def connect(
     base_url = url or environ.get("PEPS_STAC_PEPS_URL") or DEFAULT_URL
     host = urlsplit(base_url).hostname or base_url
     account = credentials or find_credentials(auth_file=auth, environ=environ, host=host)
-    return PepsClient(Session(base_url, credentials=account))
+    line = read_line(lambda name: environ.get(f"PEPS_STAC_{name.upper()}"))
+    return PepsClient(Session(base_url, credentials=account, **line.options()))
