@@ -9,6 +9,7 @@ from pathlib import Path
 
 from peps_stac.domain import L1CProduct
 from peps_stac.errors import RequestError
+from peps_stac.simulator.style import DEFAULT_STYLE, THEIA_STYLE, ProductStyle, product_name
 
 
 def build_product(product: L1CProduct, target: Path, *, size: int) -> Path:
@@ -17,9 +18,31 @@ def build_product(product: L1CProduct, target: Path, *, size: int) -> Path:
     Raises:
         RequestError: rasterio is not installed, or the scene cannot have a product.
     """
+    return _build(product, target, size, DEFAULT_STYLE)
+
+
+def build_theia_product(product: L1CProduct, target: Path, *, size: int) -> Path:
+    """Write it as Theia's own production has it (`THEIA_STYLE`).
+
+    Raises:
+        RequestError: As `build_product`.
+    """
+    return _build(product, target, size, THEIA_STYLE)
+
+
+def theia_name(product: L1CProduct) -> str:
+    """Name of that product.
+
+    Raises:
+        RequestError: The scene has no tile or no platform.
+    """
+    return product_name(product, THEIA_STYLE)
+
+
+def _build(product: L1CProduct, target: Path, size: int, style: ProductStyle) -> Path:
     try:
         products = importlib.import_module("peps_stac.simulator.products")
     except ModuleNotFoundError as error:
         message = f"simulated products need {error.name}, which is not installed"
         raise RequestError(f"{message}; pip install 'peps-stac[raster]'") from error
-    return Path(products.build_product(product, target, size=size))
+    return Path(products.build_product(product, target, size=size, style=style))

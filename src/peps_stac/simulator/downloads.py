@@ -1,28 +1,21 @@
 """Files a simulated PEPS sends: L1C archives with their staging, results, logs."""
 
-import base64
 from collections.abc import Mapping
 
 from peps_stac.simulator.answers import Answer, archive_answer, error_answer
 from peps_stac.simulator.holdings import Record
 from peps_stac.simulator.l1c import l1c_zip, size_and_md5
 from peps_stac.simulator.reports import log_file
+from peps_stac.simulator.thumbnail import QUICKLOOK
 from peps_stac.simulator.users import Account
 from peps_stac.simulator.world import World
-
-# 16 pixels of grey squares: enough for a page that shows thumbnails.
-_QUICKLOOK = base64.b64decode(
-    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERX"
-    "RTc4UG1RV19iZ2hnPk1xeXBkeFxlZ2P/wAALCAAQABABAREA/8QAFQABAQAAAAAAAAAAAAAAAAAAAAT/xAAaEAAB"
-    "BQEAAAAAAAAAAAAAAAARABM1Y4Hx/9oACAEBAAA/AJo+xzAOpH2OYB1I+xzAOpH2OYB1f//Z"
-)
 
 
 def quicklook(world: World, name: str) -> Answer:
     """A picture for every scene that is there, the same for all."""
     if world.holdings.by_name(name) is None:
         return error_answer(404)
-    return Answer(body=_QUICKLOOK, content_type="image/jpeg")
+    return Answer(body=QUICKLOOK, content_type="image/jpeg")
 
 
 def check_download(record: Record, account: Account | None) -> Answer:

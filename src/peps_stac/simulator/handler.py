@@ -13,13 +13,15 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from peps_stac.simulator.answers import Answer, FilePart, error_answer
 from peps_stac.simulator.faults import Action, Fault, FaultPlan, instead
 from peps_stac.simulator.journal import Journal, Request
-from peps_stac.simulator.routes import Incoming, answer, route_name
+from peps_stac.simulator.routes import answer, route_name
+from peps_stac.simulator.routing import Incoming
 from peps_stac.simulator.world import World
 
 _LARGEST_BODY = 1_000_000
 _BLOCK = 256 * 1024
 _IDLE_S = 60
 _REASONS = {202: "You should retry the request", 420: "Cannot download"}
+_LOGIN_HEADERS = ("authorization", "x-api-key")
 _CUT = (Action.TRUNCATE, Action.SHORT)
 
 _log = logging.getLogger("peps_stac.simulator")
@@ -75,20 +77,22 @@ class Handler(BaseHTTPRequestHandler):
             headers={name.lower(): value for name, value in self.headers.items()},
             body=self.rfile.read(length),
             account=self.world.users.who(self.headers.get("Authorization")),
+            key_owner=self.world.users.with_key(self.headers.get("X-API-Key")),
         )
 
     def _note(self, incoming: Incoming, route: str) -> None:
         headers = {
-            name: value for name, value in incoming.headers.items() if name != "authorization"
+            name: value for name, value in incoming.headers.items() if name not in _LOGIN_HEADERS
         }
+        who = incoming.account or incoming.key_owner
         self.journal.add(
             Request(
                 method=incoming.method,
                 path=incoming.path,
                 params=incoming.params,
                 headers=headers,
-                login=incoming.account.username if incoming.account else None,
-                login_sent="authorization" in incoming.headers,
+                login=who.username if who else None,
+                login_sent=any(name in incoming.headers for name in _LOGIN_HEADERS),
                 route=route,
                 time=self.world.clock(),
             )

@@ -19,11 +19,11 @@ class Request:
     params: Mapping[str, str]
     """Decoded query; of a parameter sent twice the last value, as PHP takes it."""
     headers: Mapping[str, str]
-    """Names in lower case; never `authorization`."""
+    """Names in lower case; neither `authorization` nor `x-api-key`."""
     login: str | None
-    """Account of a login that was right."""
+    """Account of a login or key that was right."""
     login_sent: bool
-    """Whether any login came with it, right or wrong."""
+    """Whether any login or key came with it, right or wrong."""
     route: str
     time: datetime
     """By the simulator's clock."""

@@ -1,11 +1,7 @@
-"""The addresses of a simulated PEPS, and who answers at each.
+"""The addresses of a simulated PEPS, and who answers at each; those of GEODES besides.
 
 A route has a name, by which faults and tests speak of it.
 """
-
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from peps_stac.simulator.answers import Answer, error_answer, html_answer, json_answer, xml_answer
 from peps_stac.simulator.downloads import (
@@ -15,10 +11,12 @@ from peps_stac.simulator.downloads import (
     quicklook,
     result_download,
 )
+from peps_stac.simulator.geodes import routes as geodes
 from peps_stac.simulator.holdings import COLLECTIONS
 from peps_stac.simulator.joblist import delete_job, job_list
 from peps_stac.simulator.opensearch import open_search
 from peps_stac.simulator.resto import product, search
+from peps_stac.simulator.routing import Incoming, Parts, Route, route
 from peps_stac.simulator.users import STATUS_PROCESS, Account
 from peps_stac.simulator.world import World
 from peps_stac.simulator.wps import WpsCall, output, read_call, wps
@@ -26,39 +24,6 @@ from peps_stac.simulator.wps_request import BadRequest
 
 _UUID = r"[0-9a-f-]{36}"
 _COLLECTION = rf"(?P<collection>{'|'.join(COLLECTIONS)})"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
-    """One request, with its login already looked at."""
-
-    method: str
-    path: str
-    """Decoded."""
-    target: str
-    """Path and query as sent."""
-    params: Mapping[str, str]
-    headers: Mapping[str, str]
-    """Names in lower case."""
-    body: bytes
-    account: Account | None
-    is_unlisted: bool = False
-
-
-Parts = Mapping[str, str]
-_Handler = Callable[[World, Incoming, Parts], Answer]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One address and what answers there."""
-
-    name: str
-    methods: tuple[str, ...]
-    pattern: re.Pattern[str]
-    handler: _Handler
-    needs: str = "nothing"
-    """`nothing`, `login`, or `wps`: a login that may use the WPS."""
 
 
 def route_name(incoming: Incoming) -> str:
@@ -77,20 +42,20 @@ def answer(world: World, incoming: Incoming) -> Answer:
     found = _find(incoming)
     if found is None:
         return error_answer(404)
-    route, parts = found
-    if route.needs != "nothing" and incoming.account is None:
+    place, parts = found
+    if place.needs != "nothing" and incoming.account is None:
         return error_answer(401)
-    if route.needs == "wps" and not _account(incoming).processes:
+    if place.needs == "wps" and not _account(incoming).processes:
         return error_answer(403)
-    return route.handler(world, incoming, parts)
+    return place.handler(world, incoming, parts)
 
 
 def _find(incoming: Incoming) -> tuple[Route, Parts] | None:
     method = "GET" if incoming.method == "HEAD" else incoming.method
-    for route in ROUTES:
-        match = route.pattern.fullmatch(incoming.path)
-        if match and method in route.methods:
-            return route, match.groupdict()
+    for place in ROUTES:
+        match = place.pattern.fullmatch(incoming.path)
+        if match and method in place.methods:
+            return place, match.groupdict()
     return None
 
 
@@ -189,29 +154,24 @@ def _welcome(world: World, _: Incoming, __: Parts) -> Answer:
     )
 
 
-def _route(
-    name: str, pattern: str, handler: _Handler, needs: str = "nothing", *methods: str
-) -> Route:
-    return Route(name, methods or ("GET",), re.compile(pattern), handler, needs)
-
-
 _ONE = rf"/resto/collections/{_COLLECTION}/(?P<id>{_UUID})"
 _USER = r"/resto/wps/users/(?P<userid>[^/]+)/jobs"
 _RESULTS = "/cgi-bin/mapcache_results"
 
 ROUTES: tuple[Route, ...] = (
-    _route("search", rf"/resto/api/collections/(?:{_COLLECTION}/)?search\.json", _search),
-    _route("opensearch", rf"/resto/api/collections/{_COLLECTION}/describe\.xml", _describe_search),
-    _route("record", rf"{_ONE}(?:\.json)?", _record),
-    _route("check", rf"{_ONE}/check/download/?", _check),
-    _route("download", rf"{_ONE}/download/?", _download),
-    _route("connect", r"/resto/api/users/connect", _connect, "nothing", "GET", "POST"),
-    _route("wps", r"/resto/wps/?", _wps, "wps", "GET", "POST"),
-    _route("outputs", r"/resto/wps/outputs/(?P<name>[^/]+)", _output, "wps"),
-    _route("jobs", _USER, _jobs, "wps"),
-    _route("cancel", rf"{_USER}/(?P<gid>[^/]+)", _cancel, "wps", "DELETE"),
-    _route("log", rf"{_RESULTS}/logs/joblog-(?P<id>{_UUID})\.log", _log, "login"),
-    _route("result", rf"{_RESULTS}/maja/(?P<id>{_UUID})/(?P<name>[^/]+)", _result, "login"),
-    _route("quicklook", r"/quicklook/.*/(?P<name>[^/]+)_quicklook\.jpg", _quicklook),
-    _route("welcome", r"/", _welcome),
+    route("search", rf"/resto/api/collections/(?:{_COLLECTION}/)?search\.json", _search),
+    route("opensearch", rf"/resto/api/collections/{_COLLECTION}/describe\.xml", _describe_search),
+    route("record", rf"{_ONE}(?:\.json)?", _record),
+    route("check", rf"{_ONE}/check/download/?", _check),
+    route("download", rf"{_ONE}/download/?", _download),
+    route("connect", r"/resto/api/users/connect", _connect, "nothing", "GET", "POST"),
+    route("wps", r"/resto/wps/?", _wps, "wps", "GET", "POST"),
+    route("outputs", r"/resto/wps/outputs/(?P<name>[^/]+)", _output, "wps"),
+    route("jobs", _USER, _jobs, "wps"),
+    route("cancel", rf"{_USER}/(?P<gid>[^/]+)", _cancel, "wps", "DELETE"),
+    route("log", rf"{_RESULTS}/logs/joblog-(?P<id>{_UUID})\.log", _log, "login"),
+    route("result", rf"{_RESULTS}/maja/(?P<id>{_UUID})/(?P<name>[^/]+)", _result, "login"),
+    route("quicklook", r"/quicklook/.*/(?P<name>[^/]+)_quicklook\.jpg", _quicklook),
+    route("welcome", r"/", _welcome),
+    *geodes.ROUTES,
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from peps_stac.simulator.faults import Fault
+from peps_stac.simulator.geodes.scenario import GeodesScenario
 
 
 class Hrefs(StrEnum):
@@ -13,7 +14,7 @@ class Hrefs(StrEnum):
     OWN = "own"
     """Its own, as PEPS does."""
     PUBLIC = "public"
-    """`https://peps.cnes.fr`, whatever address the client used."""
+    """`https://peps.cnes.fr` (or that of GEODES), whatever address the client used."""
     INTERNAL = "internal"
     """The machine behind PEPS in WPS answers (maja_peps #12), its own elsewhere."""
 
@@ -120,3 +121,6 @@ class Scenario:
     refusal_names_process: bool = False
     """Whether the proxy's refusal of a process has the process as its locator, as the source
     of 2019 writes it, or the word `identifier`, as PyWPS does."""
+
+    geodes: GeodesScenario = field(default_factory=GeodesScenario)
+    """The other face."""

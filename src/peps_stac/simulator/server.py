@@ -1,4 +1,4 @@
-"""A PEPS that runs on loopback: start it, ask it, stop it."""
+"""A PEPS and a GEODES that run on loopback: start them, ask them, stop them."""
 
 import contextlib
 import shutil
@@ -10,9 +10,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from peps_stac.domain import Credentials
-from peps_stac.simulator.building import build_product
+from peps_stac.simulator.building import build_product, build_theia_product, theia_name
 from peps_stac.simulator.clock import SimulatedClock
 from peps_stac.simulator.faults import FaultPlan
+from peps_stac.simulator.geodes.face import Geodes
+from peps_stac.simulator.geodes.records import RawItem
 from peps_stac.simulator.handler import Handler
 from peps_stac.simulator.holdings import Feature, Holdings
 from peps_stac.simulator.jobs import Jobs
@@ -28,10 +30,12 @@ _POLL_S = 0.02
 
 
 class Simulator:
-    """A PEPS on loopback, for as long as the `with` block lasts.
+    """A PEPS and a GEODES on loopback, for as long as the `with` block lasts.
 
     It speaks the protocol of PEPS over real HTTP: search, WPS, job reports, results and L1C
-    archives. Nothing it serves leaves the machine, and it listens on loopback only.
+    archives. At the same address and with the same scenes it speaks that of GEODES: search,
+    availability, L1C and L2A archives. Nothing it serves leaves the machine, and it listens on
+    loopback only.
 
     Args:
         features: The archive: raw PEPS features, as a search answers them.
@@ -44,6 +48,9 @@ class Simulator:
         folder: Where built products are kept; by default a temporary folder that goes at the end.
         build: Writes the L2A zip of a scene.
         name: Names the L2A product of a scene.
+        build_theia: Writes the L2A zip of a scene that GEODES has.
+        geodes_records: Raw Items of GEODES, served as they are besides those made of the
+            features; what they name cannot be downloaded.
 
     Raises:
         RequestError: The host is not loopback, the port is taken, or the features are none.
@@ -62,6 +69,8 @@ class Simulator:
         folder: Path | None = None,
         build: BuildProduct = build_product,
         name: NameProduct = product_name,
+        build_theia: BuildProduct = build_theia_product,
+        geodes_records: Iterable[RawItem] = (),
     ) -> None:
         behaviour = scenario or Scenario()
         self.clock = clock or SimulatedClock()
@@ -73,14 +82,17 @@ class Simulator:
         self._closing = threading.Lock()
         self._thread: threading.Thread | None = None
         try:
+            holdings = Holdings(features)
+            theia = Results(self.folder, size=size, build=build_theia, name=theia_name)
             self._world = World(
                 url="",
                 scenario=behaviour,
                 clock=self.clock,
-                holdings=Holdings(features),
+                holdings=holdings,
                 users=Users(accounts),
                 jobs=Jobs(self.clock, behaviour),
                 results=Results(self.folder, size=size, build=build, name=name),
+                geodes=Geodes(holdings, geodes_records, theia),
             )
             self._server = Server(loopback(host), port, self._handler())
         except BaseException:
@@ -99,6 +111,20 @@ class Simulator:
         """The login of the first account; empty when there is none."""
         accounts = self._world.users.accounts
         return accounts[0].credentials if accounts else Credentials()
+
+    @property
+    def api_key(self) -> str:
+        """The GEODES key of the first account; empty when there is none."""
+        accounts = self._world.users.accounts
+        return accounts[0].key if accounts else ""
+
+    def restore(self, name: str) -> None:
+        """Bring an archive of GEODES back from tape, as people do on its web page.
+
+        Args:
+            name: Of the archive, without `.zip`.
+        """
+        self._world.geodes.shelves.restore(name)
 
     def change_password(self, password: str) -> None:
         """Give the first account another one, as its owner does on the site."""
@@ -161,6 +187,7 @@ class Simulator:
             f"account {login.username}, password {login.password}",
             f"export PEPS_STAC_PEPS_URL={self.url}",
             f"export PEPS_STAC_USERNAME='{login.username}' PEPS_STAC_PASSWORD='{login.password}'",
+            f"export PEPS_STAC_GEODES_URL={self.url} PEPS_STAC_API_KEY='{self.api_key}'",
         )
 
     def __enter__(self) -> Self:

@@ -63,6 +63,9 @@ class ProductStyle:
 
 DEFAULT_STYLE = ProductStyle()
 
+THEIA_STYLE = ProductStyle(version="4.0", metadata_profile="DISTRIBUTED")
+"""Theia's own production, as GEODES has it since 2025."""
+
 
 def product_name(product: L1CProduct, style: ProductStyle = DEFAULT_STYLE) -> str:
     """Name of the MAJA product of a scene, as in its `PRODUCT_ID`.

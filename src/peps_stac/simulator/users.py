@@ -1,4 +1,4 @@
-"""Accounts of a simulated PEPS: Basic login, connection token, weekly quota."""
+"""Accounts of a simulated PEPS and GEODES: login, token, weekly quota; API key."""
 
 import base64
 import binascii
@@ -14,6 +14,7 @@ import orjson
 
 from peps_stac.domain import Credentials, Process
 from peps_stac.errors import RequestError
+from peps_stac.simulator.chance import digest
 
 STATUS_PROCESS = "PROCESSING_STATUS"
 
@@ -27,6 +28,8 @@ class Account:
 
     username: str = "demo@example.org"
     password: str = field(default="demo", repr=False)
+    api_key: str = field(default="", repr=False)
+    """For GEODES; empty: one that follows from the user name, see `key`."""
     userid: int = 1
     processes: frozenset[str] = _EVERY_PROCESS
     """WPS processes of its group; empty: it may not use the WPS at all (403)."""
@@ -38,6 +41,11 @@ class Account:
     def credentials(self) -> Credentials:
         """What a client needs to log in."""
         return Credentials(username=self.username, password=self.password)
+
+    @property
+    def key(self) -> str:
+        """The API key of GEODES."""
+        return self.api_key or digest("API key", self.username)
 
 
 class Users:
@@ -63,6 +71,10 @@ class Users:
             if account.username == name and account.password == password:
                 return account
         return None
+
+    def with_key(self, key: str | None) -> Account | None:
+        """The account of an `X-API-Key` header; None without one, or a wrong one."""
+        return next((account for account in self.accounts if account.key == key), None)
 
     def change_password(self, username: str, password: str) -> None:
         """From now on the account has another password."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from peps_stac.simulator.clock import SimulatedClock
+from peps_stac.simulator.geodes.face import Geodes
 from peps_stac.simulator.holdings import Holdings
 from peps_stac.simulator.jobs import Jobs
 from peps_stac.simulator.results import Results
@@ -11,6 +12,7 @@ from peps_stac.simulator.storage import Storage
 from peps_stac.simulator.users import Users
 
 PUBLIC_URL = "https://peps.cnes.fr"
+GEODES_URL = "https://geodes-portal.cnes.fr"
 INTERNAL_OUTPUTS = "http://peps-vizo.cnes.fr:8081/wps/outputs"
 
 
@@ -26,12 +28,18 @@ class World:
     users: Users
     jobs: Jobs
     results: Results
+    geodes: Geodes
     storage: Storage = field(default_factory=Storage)
 
     @property
     def base(self) -> str:
         """Scheme and host written into answers."""
         return PUBLIC_URL if self.scenario.hrefs is Hrefs.PUBLIC else self.url
+
+    @property
+    def geodes_base(self) -> str:
+        """Scheme and host written into answers of GEODES."""
+        return GEODES_URL if self.scenario.hrefs is Hrefs.PUBLIC else self.url
 
     @property
     def outputs(self) -> str:
