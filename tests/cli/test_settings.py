@@ -71,3 +71,18 @@ def test_an_unknown_setting_is_told_and_ignored(
 
     assert read_config(config) == {}
     assert "unknown setting 'pepsurl' is ignored" in capsys.readouterr().err
+
+
+def test_the_line_is_set_like_everything_else(config: Path, tmp_path: Path) -> None:
+    config.write_text(f'max_rate = "5M"\nca_bundle = "{tmp_path}"\n')
+
+    line = load_settings(environ={"PEPS_STAC_STALL_TIMEOUT": "90"}).line
+
+    assert line == {"max_bytes_per_s": 5e6, "timeout_s": (10.0, 90.0), "ca_bundle": tmp_path}
+
+
+def test_a_rate_that_makes_no_sense_is_told_with_its_name(config: Path) -> None:
+    config.write_text('max_rate = "fast"\n')
+
+    with pytest.raises(RequestError, match=r"max_rate .*'fast' is no rate"):
+        load_settings(environ={})

@@ -32,7 +32,8 @@ def connected(settings: "Settings", *, login: bool = False) -> "Iterator[PepsCli
     check_provider(settings.provider)
     credentials = find_account(settings) if login else None
     cache_dir = settings.cache_dir / "http" if settings.use_cache else None
-    with Session(settings.peps_url, credentials=credentials, cache_dir=cache_dir) as session:
+    url, line = settings.peps_url, settings.line
+    with Session(url, credentials=credentials, cache_dir=cache_dir, **line) as session:
         yield PepsClient(session)
 
 

@@ -47,7 +47,8 @@ def check(settings: Settings, account: "Credentials") -> None:
     from peps_stac.http.session import Session
     from peps_stac.peps.client import CONNECT_PATH
 
-    with Session(settings.peps_url, credentials=account, attempts=2) as session:
+    url, line = settings.peps_url, settings.line
+    with Session(url, credentials=account, attempts=2, **line) as session:
         session.get(CONNECT_PATH, login=True)
 
 

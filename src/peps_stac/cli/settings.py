@@ -3,8 +3,9 @@
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from peps_stac.cli.options import global_options
@@ -14,12 +15,15 @@ from peps_stac.errors import RequestError
 _KNOWN = frozenset(
     {
         "auth",
+        "ca_bundle",
         "cache_dir",
         "catalog",
         "geodes_url",
+        "max_rate",
         "peps_url",
         "provider",
         "schemas",
+        "stall_timeout",
         "username",
     }
 )
@@ -39,6 +43,8 @@ class Settings:
     """File with the login."""
     schemas: Path | None = None
     """Folder with extension schemas."""
+    line: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments of every `Session`: rate, time-outs, certificates."""
     use_cache: bool = True
     """Whether answers of the service may be kept for an hour."""
 
@@ -58,8 +64,9 @@ def load_settings(
     """The settings of the command that is running.
 
     Raises:
-        RequestError: A configuration file that cannot be read.
+        RequestError: A configuration file that cannot be read, or a value that makes no sense.
     """
+    from peps_stac.http.line import read_line
     from peps_stac.peps.hrefs import DEFAULT_URL
 
     options = global_options()
@@ -76,6 +83,7 @@ def load_settings(
         provider=options.provider or setting("provider") or "peps",
         peps_url=setting("peps_url") or DEFAULT_URL,
         cache_dir=path("cache_dir") or _default_cache_dir(),
+        line=read_line(setting).options(),
         username=setting("username"),
         auth=auth or path("auth"),
         schemas=schemas or path("schemas"),
