@@ -27,6 +27,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
         catalog=tmp_path,
         provider="peps",
         peps_url="https://peps.example",
+        geodes_url="https://geodes.example",
         cache_dir=tmp_path,
     )
 

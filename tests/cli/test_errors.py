@@ -47,10 +47,28 @@ def test_without_an_account_the_ways_to_give_one_are_told(tmp_path: Path) -> Non
     assert result.returncode == ExitCode.FAILED
 
 
-def test_a_provider_that_is_not_there_yet_is_one_line(tmp_path: Path) -> None:
-    result = run("--provider", "geodes", "search", "-t", "31TCJ", home=tmp_path)
+def test_an_unknown_provider_is_one_line(tmp_path: Path) -> None:
+    result = run("--provider", "theia", "search", "-t", "31TCJ", home=tmp_path)
 
-    assert "geodes: not available in this version" in one_line(result.stderr)
+    assert "--provider theia: unknown; use peps or geodes" in one_line(result.stderr)
+    assert result.exit_code == ExitCode.WRONG_USAGE
+
+
+@pytest.mark.parametrize("command", ["order", "sync"])
+def test_a_provider_that_takes_no_orders_is_one_line_that_says_what_it_does(
+    tmp_path: Path, command: str
+) -> None:
+    words = (command, "-t", "31TCJ", "--datetime", "2020-01-01/2020-01-31")
+    result = run("--provider", "geodes", *words, home=tmp_path)
+
+    assert "search --level L2A --save, then download" in one_line(result.stderr)
+    assert result.exit_code == ExitCode.WRONG_USAGE
+
+
+def test_peps_has_no_products_to_search(tmp_path: Path) -> None:
+    result = run("search", "-t", "31TCJ", "--level", "L2A", home=tmp_path)
+
+    assert "--level L2A: PEPS lists L1C alone" in one_line(result.stderr)
     assert result.exit_code == ExitCode.WRONG_USAGE
 
 

@@ -14,27 +14,70 @@ from peps_stac.errors import AuthenticationError, RequestError
 if TYPE_CHECKING:
     from peps_stac.cli.settings import Settings
     from peps_stac.domain import Credentials
+    from peps_stac.geodes.client import GeodesClient
+    from peps_stac.http.session import Session
     from peps_stac.peps.client import PepsClient
+    from peps_stac.provider.interface import Catalogue
     from peps_stac.store import Catalog
+
+PROVIDERS = ("peps", "geodes")
 
 
 @contextmanager
 def connected(settings: "Settings", *, login: bool = False) -> "Iterator[PepsClient]":
-    """A client of the service, closed at the end; with the account when `login`.
+    """A client of the service that takes orders, closed at the end; with the account when `login`.
 
     Raises:
-        RequestError: No such provider, or a password file that cannot be read.
+        RequestError: A provider that takes none, or a password file that cannot be read.
         AuthenticationError: No account known, and nobody to ask.
     """
-    from peps_stac.http.session import Session
     from peps_stac.peps.client import PepsClient
 
     check_provider(settings.provider)
+    if settings.provider != "peps":
+        message = f"--provider {settings.provider}: MAJA cannot be ordered there; what Theia has "
+        raise RequestError(f"{message}made: search --level L2A --save, then download")
     credentials = find_account(settings) if login else None
-    cache_dir = settings.cache_dir / "http" if settings.use_cache else None
-    url, line = settings.peps_url, settings.line
-    with Session(url, credentials=credentials, cache_dir=cache_dir, **line) as session:
+    with _session(settings, settings.peps_url, credentials) as session:
         yield PepsClient(session)
+
+
+@contextmanager
+def connected_geodes(settings: "Settings", *, login: bool = False) -> "Iterator[GeodesClient]":
+    """A client of GEODES, closed at the end; with the key when `login`.
+
+    Raises:
+        RequestError: A file that holds no key.
+        AuthenticationError: No key known.
+    """
+    from peps_stac.geodes.client import GeodesClient
+
+    credentials = find_key(settings) if login else None
+    with _session(settings, settings.geodes_url, credentials) as session:
+        yield GeodesClient(session)
+
+
+@contextmanager
+def catalogue(settings: "Settings") -> "Iterator[Catalogue]":
+    """The service to search, closed at the end; that needs no account.
+
+    Raises:
+        RequestError: No such provider.
+    """
+    check_provider(settings.provider)
+    with (
+        connected_geodes(settings)
+        if settings.provider == "geodes"
+        else connected(settings) as client
+    ):
+        yield client
+
+
+def _session(settings: "Settings", url: str, credentials: "Credentials | None") -> "Session":
+    from peps_stac.http.session import Session
+
+    cache_dir = settings.cache_dir / "http" if settings.use_cache else None
+    return Session(url, credentials=credentials, cache_dir=cache_dir, **settings.line)
 
 
 def open_catalog(settings: "Settings") -> "Catalog":
@@ -83,13 +126,29 @@ def ask_account(settings: "Settings") -> "Credentials":
     return Credentials(username=username.strip(), password=password)
 
 
+def find_key(settings: "Settings") -> "Credentials":
+    """The API key of GEODES.
+
+    Raises:
+        RequestError: A file that holds no key.
+        AuthenticationError: None found.
+    """
+    from peps_stac.http.login import find_api_key
+
+    auth = settings.auth if settings.provider == "geodes" else None
+    host = settings.geodes_host
+    found = find_api_key(auth_file=auth, environ=os.environ, host=host)
+    if found is None:
+        message = f"no API key for {host}: make one on its web page, set PEPS_STAC_API_KEY, or "
+        raise AuthenticationError(f"{message}run peps-stac --provider geodes login")
+    return found
+
+
 def check_provider(name: str) -> None:
     """Refuse a provider that this version does not know.
 
     Raises:
-        RequestError: Any but peps.
+        RequestError: Unknown.
     """
-    if name == "peps":
-        return
-    message = f"--provider {name}: not available in this version of peps-stac; use peps"
-    raise RequestError(message if name == "geodes" else f"--provider {name}: unknown; use peps")
+    if name not in PROVIDERS:
+        raise RequestError(f"--provider {name}: unknown; use {' or '.join(PROVIDERS)}")

@@ -1,12 +1,14 @@
 """`peps-stac download`: from finished orders to L2A Items with their files."""
 
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from peps_stac.cli.assets import asset_choice, asset_options
-from peps_stac.cli.connect import connected, open_catalog
+from peps_stac.cli.connect import connected, connected_geodes, open_catalog
 from peps_stac.cli.durations import duration
 from peps_stac.cli.l1c_download import How, download_scenes, refuse_assets
 from peps_stac.cli.options import auth_option, json_option
@@ -15,6 +17,14 @@ from peps_stac.cli.progress import progress_bars
 from peps_stac.cli.selection import Selection, SelectionCommand, selection_options
 from peps_stac.cli.settings import Settings, load_settings
 from peps_stac.errors import RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pystac
+
+    from peps_stac.store import Catalog
+    from peps_stac.workflow import Outcome
 
 _L1C, _L2A = "sentinel-2-l1c", "sentinel-2-l2a-maja"
 
@@ -70,6 +80,9 @@ def command(  # noqa: PLR0913 -- the options of the command
 ) -> int:
     """Fetch what is finished, check it, and add it to the catalog.
 
+    What is finished are orders that succeeded, and products of Theia that a search of level L2A
+    has saved.
+
     Rasters become COGs; with --assets raw archives are unpacked, with --assets zip they are kept.
 
     With --collection sentinel-2-l1c, fetch the archives of L1C scenes: of those in the catalog
@@ -99,26 +112,25 @@ def command(  # noqa: PLR0913 -- the options of the command
 def _download_products(
     settings: Settings, rounds: dict[str, Any], how: dict[str, Any], *, as_json: bool
 ) -> int:
-    """Fetch what MAJA has finished, in one round or in many; the exit code."""
+    """Fetch what MAJA has finished, and what is offered; the exit code."""
     from peps_stac.cli.outcomes import exit_code, show_outcomes
-    from peps_stac.workflow import download, download_as_they_finish, tracked
+    from peps_stac.workflow import offered, tracked
 
     catalog = open_catalog(settings)
-    if not tracked(catalog):
+    orders = tracked(catalog)
+    offers = offered(catalog, how["assets"])
+    if not orders and not offers:
         tell(f"{settings.catalog}: nothing ordered yet")
         if as_json:
             print_json([])
         return 0
-    with connected(settings, login=True) as client, progress_bars() as reports:
-        verb = download_as_they_finish if rounds else download
-        outcomes = verb(
-            client,
-            catalog,
-            tell=tell,
-            report=reports.fetching,
-            report_step=reports.making,
-            **rounds,
-            **how,
+    with progress_bars() as reports:
+        listeners = {"tell": tell, "report": reports.fetching, "report_step": reports.making}
+        outcomes = chain(
+            _offered(settings, catalog, offers, how | listeners),
+            _ordered(settings, catalog, rounds | how | listeners, is_in_rounds=bool(rounds))
+            if orders
+            else (),
         )
         last = show_outcomes(reports.until_ended(outcomes), as_json=as_json)
     running = sum(entry.is_unfinished for entry in tracked(catalog))
@@ -127,3 +139,24 @@ def _download_products(
     elif not last:
         tell("nothing new to download")
     return exit_code(last.values(), running=running)
+
+
+def _offered(
+    settings: Settings, catalog: "Catalog", offers: "Sequence[pystac.Item]", how: dict[str, Any]
+) -> "Iterator[Outcome]":
+    """What Theia has made, if any of it was saved."""
+    from peps_stac.workflow import download_offers
+
+    if offers:
+        with connected_geodes(settings, login=True) as client:
+            yield from download_offers(client, catalog, offers, **how)
+
+
+def _ordered(
+    settings: Settings, catalog: "Catalog", how: dict[str, Any], *, is_in_rounds: bool
+) -> "Iterator[Outcome]":
+    """What was ordered, in one round or in many."""
+    from peps_stac.workflow import download, download_as_they_finish
+
+    with connected(replace(settings, provider="peps"), login=True) as client:
+        yield from (download_as_they_finish if is_in_rounds else download)(client, catalog, **how)

@@ -1,10 +1,11 @@
 """`peps-stac search`: which scenes there are."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
-from peps_stac.cli.connect import connected, open_catalog
+from peps_stac.cli.connect import catalogue, open_catalog
 from peps_stac.cli.errors import ExitCode, Failure
 from peps_stac.cli.options import cache_option, global_options, json_option
 from peps_stac.cli.output import plural, print_json, print_table, tell
@@ -19,11 +20,19 @@ HEADER = ("id", "date", "cloud", "orbit", "tile")
 
 @click.command("search", cls=SelectionCommand)
 @selection_options
+@click.option(
+    "--level",
+    type=click.Choice(("L1C", "L2A")),
+    default="L1C",
+    show_default=True,
+    help="L1C: scenes of ESA, to order MAJA for. L2A: what Theia made with MAJA, to download "
+    "(--provider geodes).",
+)
 @click.option("--save", is_flag=True, help="Add what is found to the catalog.")
 @json_option
 @cache_option
-def command(selection: Selection, *, save: bool, as_json: bool, no_cache: bool) -> int:
-    """Find Sentinel-2 L1C scenes.
+def command(selection: Selection, *, level: str, save: bool, as_json: bool, no_cache: bool) -> int:
+    """Find Sentinel-2 scenes, or products that are finished already.
 
     Prints a table, or an ItemCollection with --json. With --save, or when --catalog was typed,
     what is found is added to the catalog. No account is needed.
@@ -33,9 +42,9 @@ def command(selection: Selection, *, save: bool, as_json: bool, no_cache: bool) 
     from peps_stac.workflow import save as save_items
     from peps_stac.workflow import search
 
-    query = selection.query()
+    query = replace(selection.query(), level=level)
     settings = load_settings(no_cache=no_cache)
-    with connected(settings) as client:
+    with catalogue(settings) as client:
         items = list(search(client, query, tell=tell))
     if as_json:
         print_json(item_collection(items))

@@ -13,6 +13,7 @@ from peps_stac.workflow.download import download, download_as_they_finish
 from peps_stac.workflow.expected import expected_end
 from peps_stac.workflow.l1c_download import download_l1c
 from peps_stac.workflow.looking import Elsewhere, Refused
+from peps_stac.workflow.offers import download_offers, offered
 from peps_stac.workflow.order import send_planned, submit
 from peps_stac.workflow.plan import OrderPlan, Planned, plan_orders, plan_series
 from peps_stac.workflow.recipe import AssetChoice, Step
@@ -20,6 +21,8 @@ from peps_stac.workflow.refresh import refresh
 from peps_stac.workflow.report import report
 from peps_stac.workflow.retry import Repairable, plan_retry
 from peps_stac.workflow.search import save, search
+from peps_stac.workflow.sync import sync
+from peps_stac.workflow.sync_plan import SyncPlan, plan_sync
 from peps_stac.workflow.tracking import TrackedOrder, tracked
 from peps_stac.workflow.watch import watch
 from peps_stac.workflow.windows import Window, windows
@@ -51,16 +54,20 @@ __all__ = [
     "download",
     "download_as_they_finish",
     "download_l1c",
+    "download_offers",
     "expected_end",
+    "offered",
     "plan_orders",
     "plan_retry",
     "plan_series",
+    "plan_sync",
     "refresh",
     "report",
     "save",
     "search",
     "send_planned",
     "submit",
+    "sync",
     "tracked",
     "watch",
     "windows",
