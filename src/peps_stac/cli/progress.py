@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from peps_stac.workflow import Outcome, Step
 
 
+_NARROW = 100
+"""Columns of a terminal where the date in a name is worth more than a long bar."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reports:
     """What a verb tells how far it is; None where nobody looks."""
@@ -38,29 +42,40 @@ def progress_bars() -> Iterator[Reports]:
         yield Reports()
         return
     from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    columns = _columns(bar_width=16 if console.width > _NARROW else 6)
+    with Progress(*columns, console=console, transient=True, expand=True) as bars:
+        yield _reports(_Bars(bars))
+
+
+def _columns(*, bar_width: int) -> tuple[Any, ...]:
+    """Name, bar, how much, how fast, how long; a name gives way from its end."""
     from rich.progress import (
         BarColumn,
         DownloadColumn,
-        Progress,
         TextColumn,
         TimeRemainingColumn,
         TransferSpeedColumn,
     )
     from rich.table import Column
+    from rich.text import Text
 
-    # The name gives way on a narrow terminal, since the end of it is in no doubt.
-    name = TextColumn("{task.description}", table_column=Column(no_wrap=True, ratio=1))
-    columns: Any = (
-        name,
-        TextColumn("{task.fields[files]}", table_column=Column(no_wrap=True)),
-        BarColumn(bar_width=16),
-        DownloadColumn(),
+    class Amount(DownloadColumn):
+        """Files where they are counted, else bytes."""
+
+        def render(self, task: Any) -> Text:  # noqa: ANN401 -- rich is loaded when it is used
+            files = task.fields["files"]
+            return Text(files, style="progress.download") if files else super().render(task)
+
+    return (
+        TextColumn("{task.description}", table_column=Column(no_wrap=True, ratio=1)),
+        BarColumn(bar_width=bar_width),
+        Amount(),
         TransferSpeedColumn(),
         TimeRemainingColumn(compact=True),
     )
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, expand=True) as bars:
-        yield _reports(_Bars(bars))
 
 
 class _Bars:
