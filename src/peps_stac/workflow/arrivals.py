@@ -10,15 +10,14 @@ from pathlib import Path
 
 from peps_stac.archive import check_zip
 from peps_stac.domain import JobReport
-from peps_stac.errors import DownloadError, PepsStacError, ResponseError
 from peps_stac.http.failures import Gone, QuotaError
 from peps_stac.stac.layers import AssetMode
-from peps_stac.workflow.catalogue import Outcome, OutcomeState, catalogue
+from peps_stac.workflow.catalogue import Outcome, OutcomeState
 from peps_stac.workflow.context import Context
-from peps_stac.workflow.deliveries import Delivery, deliveries, kept_archive
+from peps_stac.workflow.deliveries import Delivery, deliveries, is_there, kept_archive
 from peps_stac.workflow.expiry import note_expired
 from peps_stac.workflow.fetching import Fetched, Fetching, Wanted, raise_what_is_no_failure
-from peps_stac.workflow.quarantine import put_aside
+from peps_stac.workflow.landing import Landing, failed
 from peps_stac.workflow.quota import Quota
 from peps_stac.workflow.recipe import Recipe
 from peps_stac.workflow.room import unpacked_size
@@ -44,7 +43,9 @@ class Arrivals:
         self._catalog = context.catalog
         self._recipe = recipe
         self._fetching = fetching
-        self._quota = quota
+        self._landing = Landing(
+            catalog=self._catalog, quota=quota, now=context.now, tell=context.tell
+        )
         self._open: Counter[Path] = Counter()
         self._incomplete: set[Path] = set()
         self._rivals: defaultdict[object, list[Delivery]] = defaultdict(list)
@@ -105,44 +106,29 @@ class Arrivals:
 
     def _outcome(self, fetched: Fetched[Delivery]) -> Outcome:
         delivery, error = fetched.wanted.about, fetched.error
+        name = delivery.path.name
         if error is None:
             return self._made(delivery, delivery.path, is_owned=True)
         raise_what_is_no_failure(error)
         if isinstance(error, QuotaError):
-            return self._postponed(delivery, error)
+            return self._landing.postponed(name, error)
         if fetched.is_bad:
-            return self._put_aside(delivery, error)
+            return self._landing.bad(delivery.path, error, href=delivery.href)
         if isinstance(error, Gone):
             note_expired(self._context, delivery.entry, delivery.href, str(error))
-            return _failed(delivery, f"{error}; peps-stac retry orders it anew")
-        return _failed(delivery, str(error))
+            return failed(name, f"{error}; peps-stac retry orders it anew")
+        return self._unless_there(delivery, failed(name, error))
 
     def _made(self, delivery: Delivery, path: Path, *, is_owned: bool) -> Outcome:
-        try:
-            outcome = catalogue(self._catalog, path, self._recipe, is_owned=is_owned)
-            if is_owned:
-                path.unlink(missing_ok=True)
-        except (DownloadError, ResponseError) as error:
-            return self._put_aside(delivery, error) if is_owned else _failed(delivery, str(error))
-        except (PepsStacError, OSError) as error:
-            return _failed(delivery, str(error))
+        outcome = self._landing.made(path, self._recipe, href=delivery.href, is_owned=is_owned)
+        return self._unless_there(delivery, outcome)
+
+    def _unless_there(self, delivery: Delivery, outcome: Outcome) -> Outcome:
+        """Another process may have catalogued the archive, and removed it, in the meantime."""
+        is_lost = outcome.state is OutcomeState.FAILED and not delivery.path.exists()
+        if is_lost and is_there(self._catalog, self._recipe.choice, delivery.path.name):
+            return Outcome(delivery.path.name, OutcomeState.KEPT)
         return outcome
-
-    def _put_aside(self, delivery: Delivery, error: Exception) -> Outcome:
-        try:
-            when = self._context.now()
-            kept = put_aside(
-                self._catalog, delivery.path, href=delivery.href, reason=str(error), when=when
-            )
-        except OSError as trouble:
-            return _failed(delivery, f"{error}; it cannot be kept aside ({trouble.strerror})")
-        return _failed(delivery, f"{error}; kept aside as {kept}")
-
-    def _postponed(self, delivery: Delivery, error: QuotaError) -> Outcome:
-        if self._quota.error is not error:
-            self._quota.note(error)
-            self._context.tell(f"{error}; no further file is begun, {self._quota.advice}")
-        return Outcome(delivery.path.name, OutcomeState.POSTPONED, self._quota.advice)
 
     def _let_rivals(self, delivery: Delivery, outcome: Outcome) -> None:
         """What others deliver of the same product is wanted only while that is missing."""
@@ -164,7 +150,3 @@ class Arrivals:
         if not self._open[folder] and folder not in self._incomplete:
             shutil.rmtree(folder, ignore_errors=True)
         return outcome
-
-
-def _failed(delivery: Delivery, why: str) -> Outcome:
-    return Outcome(delivery.path.name, OutcomeState.FAILED, why)

@@ -54,10 +54,23 @@ def deliveries(
     found: dict[Path, Delivery] = {}
     for href in wanted(said.results, entry.order.kept):
         name = file_name(href)
-        if not is_not_valid(href) and not _is_there(catalog, choice, name):
+        if not is_not_valid(href) and not is_there(catalog, choice, name):
             path = folder / _safe(name)
             found.setdefault(path, Delivery(entry, href, path))
     return tuple(found.values())
+
+
+def is_there(catalog: Catalog, choice: AssetChoice, name: str) -> bool:
+    """Whether a result that is named as products are is in the catalog, all that is wanted of it.
+
+    The letter of the profile may differ between archive and product; time and version may not.
+    """
+    product = _product(name)
+    if product is None:
+        return False
+    versions = scene_versions(catalog, str(product))
+    same = [one for one in versions if _same_version(ProductName.parse(one), product)]
+    return any(_is_complete(catalog, choice, product_id) for product_id in same)
 
 
 def kept_archive(catalog: Catalog, name: str) -> Path | None:
@@ -101,19 +114,6 @@ def _is_complete(catalog: Catalog, choice: AssetChoice, product_id: str) -> bool
     """Whether nothing that is wanted now was left out by an earlier call."""
     item = catalog.get(product_id, L2A_COLLECTION)
     return item is not None and not choice.of(left_out_of(item))
-
-
-def _is_there(catalog: Catalog, choice: AssetChoice, name: str) -> bool:
-    """Whether a result that is named as products are is in the catalog, all that is wanted of it.
-
-    The letter of the profile may differ between archive and product; time and version may not.
-    """
-    product = _product(name)
-    if product is None:
-        return False
-    versions = scene_versions(catalog, str(product))
-    same = [one for one in versions if _same_version(ProductName.parse(one), product)]
-    return any(_is_complete(catalog, choice, product_id) for product_id in same)
 
 
 def _same_version(one: ProductName, other: ProductName) -> bool:

@@ -24,8 +24,9 @@ from peps_stac.workflow.l1c_archives import (
     landing,
     put_beside,
 )
+from peps_stac.workflow.landing import Landing, failed
 from peps_stac.workflow.patience import FAILURES_OF_AN_OUTAGE
-from peps_stac.workflow.quarantine import put_aside
+from peps_stac.workflow.quarantine import forget
 from peps_stac.workflow.quota import Quota
 from peps_stac.workflow.search import save
 from peps_stac.workflow.tape import is_welcome, look
@@ -44,7 +45,12 @@ class ScenesOnTape:
         self._client = context.client
         self._catalog = context.catalog
         self._fetching = fetching
-        self._quota = Quota(context.now)
+        self._landing = Landing(
+            catalog=context.catalog,
+            quota=Quota(context.now),
+            now=context.now,
+            tell=context.tell,
+        )
         self._waiting: dict[str, SceneArchive] = {}
         self._troubles: dict[str, ServiceError] = {}
         self._md5: dict[str, str] = {}
@@ -71,7 +77,7 @@ class ScenesOnTape:
                 yield Outcome(item.id, OutcomeState.KEPT)
             elif archive is None:
                 why = "its Item names no archive of a service; search for it again with --save"
-                yield Outcome(item.id, OutcomeState.FAILED, why)
+                yield failed(item.id, why)
             elif bring_back(self._catalog, item) or landing(self._catalog, item.id).exists():
                 self._fetch(archive)  # it came in an earlier run, and has only to be checked
             else:
@@ -118,10 +124,11 @@ class ScenesOnTape:
         limit = "" if timeout_s is None else f" after {format_span(timedelta(seconds=timeout_s))}"
         for archive in self._waiting.values():
             name, trouble = archive.item_id, self._troubles.get(archive.item_id)
-            if self._fetching.holder is not None:
-                yield Outcome(name, OutcomeState.POSTPONED, self._quota.advice)
+            holder = self._fetching.holder
+            if isinstance(holder, QuotaError):
+                yield self._landing.postponed(name, holder)
             elif trouble is not None:
-                yield Outcome(name, OutcomeState.FAILED, str(trouble))
+                yield failed(name, trouble)
             else:
                 why = f"still on tape{limit}; the service goes on, run again later"
                 yield Outcome(name, OutcomeState.ON_TAPE, why)
@@ -134,7 +141,7 @@ class ScenesOnTape:
                 raise
             yield self._lost(archive, str(error))
         except QuotaError as error:
-            self._hold(error)
+            self._hold(archive, error)
         except ServiceError:
             raise
         except PepsStacError as error:
@@ -172,8 +179,9 @@ class ScenesOnTape:
     def _kept(self, item_id: str, path: Path) -> Outcome:
         try:
             place = put_beside(self._catalog, item_id, path, self._md5[item_id])
+            forget(self._catalog, path.name)
         except (PepsStacError, OSError) as error:
-            return Outcome(item_id, OutcomeState.FAILED, str(error))
+            return failed(item_id, error)
         return Outcome(item_id, OutcomeState.ADDED, str(place))
 
     def _not_arrived(self, fetched: Fetched[SceneArchive], error: Exception) -> Iterator[Outcome]:
@@ -183,30 +191,19 @@ class ScenesOnTape:
         if isinstance(error, NotReady):
             self._waiting[archive.item_id] = archive  # it went back to tape meanwhile
         elif isinstance(error, QuotaError):
-            self._hold(error)
+            self._hold(archive, error)
             self._waiting[archive.item_id] = archive
         elif item is not None and is_at_hand(self._catalog, item):
             yield Outcome(archive.item_id, OutcomeState.KEPT)  # another process was faster
         elif fetched.is_bad:
-            yield self._put_aside(fetched, error)
+            path, href = fetched.wanted.target, fetched.wanted.href
+            yield self._landing.bad(path, error, href=href, name=archive.item_id)
         else:
-            yield Outcome(archive.item_id, OutcomeState.FAILED, str(error))
-
-    def _put_aside(self, fetched: Fetched[SceneArchive], error: Exception) -> Outcome:
-        wanted, when = fetched.wanted, self._context.now()
-        try:
-            kept = put_aside(
-                self._catalog, wanted.target, href=wanted.href, reason=str(error), when=when
-            )
-        except OSError as trouble:
-            why = f"{error}; it cannot be kept aside ({trouble.strerror})"
-        else:
-            why = f"{error}; kept aside as {kept}"
-        return Outcome(wanted.about.item_id, OutcomeState.FAILED, why)
+            yield failed(archive.item_id, error)
 
     def _lost(self, archive: SceneArchive, why: str) -> Outcome:
         del self._waiting[archive.item_id]
-        return Outcome(archive.item_id, OutcomeState.FAILED, why)
+        return failed(archive.item_id, why)
 
     def _put_last(self, archive: SceneArchive, error: ServiceError) -> None:
         """Ask for the others first at the next round."""
@@ -215,10 +212,9 @@ class ScenesOnTape:
             self._context.tell(f"{error}; asking again")
         self._troubles[archive.item_id] = error
 
-    def _hold(self, error: QuotaError) -> None:
-        if self._quota.error is None:
-            self._quota.note(error)
-            self._context.tell(f"{error}; no further file is begun, {self._quota.advice}")
+    def _hold(self, archive: SceneArchive, error: QuotaError) -> None:
+        """Nothing more is begun; what is not is told at the end."""
+        self._landing.postponed(archive.item_id, error)
         self._fetching.hold(error)
 
     def _known(self, given: pystac.Item) -> pystac.Item:
