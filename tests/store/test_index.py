@@ -323,9 +323,7 @@ class TestGeoParquet:
     def path(self, tmp_path: Path) -> str:
         item = a_product(created="2018-01-01T00:00:00Z")
         item.properties |= {"proj:code": "EPSG:32631", "view:off_nadir": 5}
-        catalog = Catalog(
-            tmp_path / "catalog", skeleton=a_catalog(tmp_path / "x")._writer._skeleton
-        )
+        catalog = a_catalog(tmp_path / "catalog")
         add_product(catalog, item)
         reindex(catalog)
         return str(catalog.root / PRODUCTS / "31TCJ/2017/items.parquet")

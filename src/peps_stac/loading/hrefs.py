@@ -1,8 +1,12 @@
 """Items that have left their catalog: every href absolute, so that they can be read anywhere."""
 
+from collections.abc import Mapping
+from posixpath import dirname, join, normpath
 from typing import Any
 
 import pystac
+
+from peps_stac.store.links import is_local
 
 
 def absolute(item: pystac.Item) -> dict[str, Any]:
@@ -13,3 +17,26 @@ def absolute(item: pystac.Item) -> dict[str, Any]:
     for written, link in zip(document["links"], item.links, strict=True):
         written["href"] = link.get_absolute_href() or written["href"]
     return document
+
+
+def absolute_document(document: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """As `absolute`, for the JSON of an Item as it stands in a file.
+
+    Args:
+        document: Left as it is.
+        path: Absolute path of its file.
+    """
+    folder = dirname(path)
+    itself = {"rel": "self", "href": path, "type": str(pystac.MediaType.GEOJSON)}
+    links = [link for link in document["links"] if link.get("rel") != "self"]
+    assets = document.get("assets", {})
+    return {
+        **document,
+        "links": [itself, *(_based(link, folder) for link in links)],
+        "assets": {key: _based(asset, folder) for key, asset in assets.items()},
+    }
+
+
+def _based(said: Mapping[str, Any], folder: str) -> dict[str, Any]:
+    href = str(said["href"])
+    return {**said, "href": normpath(join(folder, href)) if is_local(href) else href}

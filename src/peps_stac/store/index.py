@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Any
 
 from peps_stac.errors import CatalogError
 from peps_stac.store.catalog import Catalog
@@ -26,8 +27,11 @@ from peps_stac.store.index_parts import UnwritableError, write_part
 from peps_stac.store.index_rows import Rows
 from peps_stac.store.index_table import commit, joined, load_table, table_of, without
 from peps_stac.store.layout import Part, Place
-from peps_stac.store.walk import collections_in, parts_in, places_in
+from peps_stac.store.records import check_document
+from peps_stac.store.walk import parts_in, places_in
 from peps_stac.tell import Tell, silent
+
+Document = dict[str, Any]
 
 _ITEMS_A_COMMIT = 10_000
 _INTO_THE_PAST_NS = 10 * 10**9
@@ -96,10 +100,7 @@ class _Run:
             self.done.kept += 1
             return
         with self.catalog.lock():
-            try:
-                self._index(part, entry)
-            except CatalogError as error:
-                self.done.faults.append(f"{part.folder}: not indexed: {error}")
+            self._index(part, entry)
 
     def commit(self) -> None:
         """Keeps what was visited; what changed since is left to the next run."""
@@ -107,7 +108,6 @@ class _Run:
         if not self._fresh and not self._marked and self.manifest.entries.keys() <= live:
             return
         with self.catalog.lock():
-            now, table = self.manifest, None
             now = self._load()
             table = load_table(self.root, now) if now.entries else None
             fresh = {key: entry for key, entry in self._fresh.items() if self._holds(key, entry)}
@@ -152,37 +152,37 @@ class _Run:
             return False
 
     def _index(self, part: Part, entry: Entry | None) -> None:
-        contents = dict(_contents(self.root, part))
-        if not contents:
-            with suppress(OSError):
-                os.unlink(items_path(self.root, part))  # noqa: PTH108 -- as above
+        try:
+            contents = dict(_contents(self.root, part))
+            content = _digest(contents)
+            if entry and entry.content == content and self._has_parquet(part, entry):
+                self.done.kept += 1
+                self._marked[key_of(part)] = self._entry(part, content, entry.count, entry.size)
+                return
+            rows, documents = _read(self.root, part, contents)
+        except CatalogError as error:
+            self.done.faults.append(f"{part.folder}: not indexed: {error}")
             return
-        content = _digest(contents)
-        if entry and entry.content == content and self._has_parquet(part, entry):
-            self.done.kept += 1
-            self._marked[key_of(part)] = self._entry(part, content, len(contents), entry.size)
+        if not documents:
+            self._unlink(part)
             return
-        size = self._write(part, contents)
-        self._fresh[key_of(part)] = self._entry(part, content, len(contents), size)
-
-    def _write(self, part: Part, contents: dict[Place, bytes]) -> int | None:
-        documents = []
-        rows = Rows()
-        for place, content in contents.items():
-            path = f"{self.root}/{place.path}"
-            document = parse_document(content, path)
-            _add(rows, part, document, path)
-            documents.append(document)
         self.rows.extend(rows)
+        size = self._write(part, documents)
+        self._fresh[key_of(part)] = self._entry(part, content, len(documents), size)
+
+    def _write(self, part: Part, documents: list[Document]) -> int | None:
         try:
             size = write_part(self.root, part, documents)
         except UnwritableError as error:
-            with suppress(OSError):
-                os.unlink(items_path(self.root, part))  # noqa: PTH108 -- as above
             self.done.faults.append(f"{part.folder}: no items.parquet: {error}")
+            self._unlink(part)
             return None
         self.done.written.append(part.folder)
         return size
+
+    def _unlink(self, part: Part) -> None:
+        with suppress(OSError):
+            os.unlink(items_path(self.root, part))  # noqa: PTH108 -- as above
 
     def _entry(self, part: Part, content: str, count: int, size: int | None) -> Entry:
         files = files_digest(self.root, part)
@@ -191,21 +191,6 @@ class _Run:
     def _holds(self, key: str, entry: Entry) -> bool:
         tile, _, year = key.partition("/")
         return entry.mark in (None, mark_of(self.root, Part(self.collection, tile, year)))
-
-
-def stale_items(catalog: Catalog) -> int:
-    """How many Items stand in years that changed since they were indexed.
-
-    Only Collections that have an index are looked at.
-    """
-    root = str(catalog.root)
-    return sum(
-        sum(1 for _ in places_in(root, part))
-        for collection in collections_in(root)
-        if (manifest := Manifest.load(root, collection))
-        for part in parts_in(root, collection)
-        if not manifest.has(root, part)
-    )
 
 
 def _contents(root: str, part: Part) -> Iterator[tuple[Place, bytes]]:
@@ -223,12 +208,19 @@ def _digest(contents: dict[Place, bytes]) -> str:
     return digest.hexdigest()
 
 
-def _add(rows: Rows, part: Part, document: dict[str, object], path: str) -> None:
-    try:
-        rows.add(key_of(part), document)
-    except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
-        message = f"{path}: no STAC Item ({error!r}): restore it, or remove it"
-        raise CatalogError(message) from error
+def _read(root: str, part: Part, contents: dict[Place, bytes]) -> tuple[Rows, list[Document]]:
+    rows, documents = Rows(), []
+    for place, content in contents.items():
+        path = f"{root}/{place.path}"
+        document = parse_document(content, path)
+        check_document(document, place, path)
+        try:
+            rows.add(key_of(part), document)
+        except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
+            message = f"{path}: no STAC Item ({error!r}): restore it, or remove it"
+            raise CatalogError(message) from error
+        documents.append(document)
+    return rows, documents
 
 
 def _set_mark(root: str, part: Part) -> int | None:

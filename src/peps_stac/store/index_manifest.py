@@ -19,7 +19,7 @@ from peps_stac.errors import CatalogError
 from peps_stac.store.files import read_document
 from peps_stac.store.index_rows import Kind
 from peps_stac.store.layout import INDEX, ITEMS, Part
-from peps_stac.store.walk import places_in
+from peps_stac.store.walk import collections_in, parts_in, places_in
 
 _VERSION = 1
 
@@ -81,6 +81,20 @@ class Manifest:
         """Whether a year is still as it was indexed, as its folder tells."""
         entry = self.entries.get(key_of(part))
         return entry is not None and entry.mark is not None and entry.mark == mark_of(root, part)
+
+
+def stale_items(root: str) -> int:
+    """How many Items stand in years that changed since they were indexed.
+
+    Only Collections that have an index are looked at.
+    """
+    return sum(
+        sum(1 for _ in places_in(root, part))
+        for collection in collections_in(root)
+        if (manifest := Manifest.load(root, collection))
+        for part in parts_in(root, collection)
+        if not manifest.has(root, part)
+    )
 
 
 def manifest_path(root: str, collection: str) -> str:

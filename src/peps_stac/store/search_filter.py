@@ -26,6 +26,9 @@ _DEEPEST = 100
 """Levels of a condition: the parser recurses, and must not run out of stack."""
 _RUN = re.compile(rf"(?:(?:-|NOT\b)\s*){{{_DEEPEST}}}", re.IGNORECASE)
 
+_WHERE = re.compile(r"\s*--> 1:(\d+)")
+_EXAMPLE = "eo:cloud_cover < 20 AND platform = 'sentinel-2a'"
+
 _Value = Callable[[Document], Any]
 _LITERALS = ("timestamp", "date", "interval", "bbox", "type")
 
@@ -49,9 +52,10 @@ class Filter:
         """
         _check_size(text)
         try:
-            tree = cql2.parse_text(text).to_json()
+            tree = cql2.parse_text(" ".join(text.splitlines())).to_json()
         except (cql2.ParseError, cql2.ValidationError, ValueError) as error:
-            raise RequestError(f"--filter: {text!r} is not CQL2: {_place(str(error))}") from error
+            message = f"--filter: {text!r} is not CQL2 text{_place(str(error))}; write such as "
+            raise RequestError(message + _EXAMPLE) from error
         if _depth(tree) > _DEEPEST:
             raise _too_much()
         return cls(text, tree, _condition(tree))
@@ -102,11 +106,9 @@ def _too_much() -> RequestError:
 
 
 def _place(said: str) -> str:
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    where = lines[0].removeprefix("--> 1:") if lines else ""
-    reason = lines[-1].removeprefix("= ") if lines else ""
-    known = reason if len(reason) < 80 else "something else expected"  # noqa: PLR2004 -- fits in a line
-    return f"at character {where}, {known}" if where.isdecimal() else known
+    # The parser begins with `--> LINE:COLUMN`.
+    found = _WHERE.match(said)
+    return f" at character {found[1]}" if found else ""
 
 
 def _condition(tree: Tree) -> Callable[[Document], Truth]:
