@@ -141,6 +141,7 @@ def a_simulator(
         "clock": a_still_clock(),
         "accounts": (Account(), OTHER),
         "build": FakeBuilder(),
+        "build_theia": FakeBuilder(),
         **options,
     }
     with Simulator(features or [a_feature()], scenario=scenario, **given) as peps:

@@ -22,12 +22,12 @@ class Geodes:
         results: Builds and keeps the L2A archives.
 
     Raises:
-        RequestError: A recorded Item that is none.
+        RequestError: A recorded Item that is none, or two with one id.
     """
 
     def __init__(self, holdings: Holdings, recorded: Iterable[RawItem], results: Results) -> None:
         self._holdings = holdings
-        self._recorded = [GeodesRecord(item) for item in recorded]
+        self._recorded = GeodesRecords(GeodesRecord(item) for item in recorded)
         self._lock = threading.Lock()
         self._made: tuple[GeodesScenario, GeodesRecords] | None = None
         self.files = GeodesFiles(results)

@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from peps_stac.domain.instants import parse_instant
 from peps_stac.simulator.geodes.records import GeodesRecord
-from peps_stac.simulator.geodes.spelling import NEW_NAMES, old_name
+from peps_stac.simulator.geodes.spelling import NEW_NAMES
 
 Test = Callable[[GeodesRecord], bool]
 Key = Callable[[GeodesRecord], Any]
@@ -123,8 +123,9 @@ def sort_keys(body: Mapping[str, Any], *, old_names: bool) -> list[tuple[Key, bo
 
 
 def _attribute(given: str, *, old_names: bool) -> str:
+    # Both spellings when the records have the old one: clients of today ask with the new one.
     name = NEW_NAMES.get(given, given) if old_names else given
-    if name not in _KNOWN or (old_names and given != old_name(name)):
+    if name not in _KNOWN:
         raise BadSearch(f"query: unknown attribute {given}")
     return name
 

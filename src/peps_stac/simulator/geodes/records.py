@@ -39,8 +39,10 @@ class GeodesRecord:
         try:
             self.id = str(item["id"])
             self.attributes = with_new_names(item["properties"])
-        except (KeyError, TypeError) as error:
-            message = f"simulator GEODES records: one has no {error}; give raw Items of GEODES"
+        except (AttributeError, KeyError, TypeError) as error:
+            message = (
+                f"simulator GEODES records: one is no Item ({error!r}); give raw ones of GEODES"
+            )
             raise RequestError(message) from error
         self.collection = str(item.get("collection") or self.attributes.get("dataset"))
         self.archive = archive or _archive_of(item)

@@ -39,6 +39,6 @@ class GeodesScenario:
     without_t: float = 0.1
     """Share of the records whose `grid:code` lacks the T, as before 2024-09-25."""
     old_names: bool = False
-    """Whether attributes have the names of before March 2025, in records and in queries."""
+    """Whether records have the attribute names of before March 2025, and queries may."""
     matched: int | None = None
     """`context.matched` as answered; None: the true number."""

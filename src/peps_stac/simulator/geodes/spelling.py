@@ -33,14 +33,9 @@ _OLD_NAMES = {
 NEW_NAMES = {old: new for new, old in _OLD_NAMES.items()}
 
 
-def old_name(name: str) -> str:
-    """What an attribute was called."""
-    return _OLD_NAMES.get(name, name)
-
-
 def renamed(properties: Mapping[str, Any]) -> dict[str, Any]:
     """The properties under their old names."""
-    return {old_name(name): value for name, value in properties.items()}
+    return {_OLD_NAMES.get(name, name): value for name, value in properties.items()}
 
 
 def with_new_names(properties: Mapping[str, Any]) -> dict[str, Any]:
