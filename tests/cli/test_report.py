@@ -111,6 +111,7 @@ def test_json_tells_every_date(home: Path) -> None:
         "id": S2A,
         "order": None,
         "product": NEWER,
+        "source": "own",
         "superseded": [L2A],
     }
     assert (alone["id"], alone["product"], alone["state"]) == (None, ALONE, "delivered")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from peps_stac.peps.client import PepsClient
     from peps_stac.provider.interface import Catalogue
     from peps_stac.store import Catalog
+    from peps_stac.workflow.theia import Theia
 
 PROVIDERS = ("peps", "geodes")
 
@@ -71,6 +72,22 @@ def catalogue(settings: "Settings") -> "Iterator[Catalogue]":
         else connected(settings) as client
     ):
         yield client
+
+
+@contextmanager
+def finished_elsewhere(settings: "Settings") -> "Iterator[Theia | None]":
+    """What knows the products of Theia, when a key to fetch them with is known; closed at the end.
+
+    Raises:
+        RequestError: A file that holds no key.
+    """
+    from peps_stac.workflow.theia import Theia
+
+    if _known_key(settings) is None:
+        yield None
+        return
+    with connected_geodes(settings) as client:
+        yield Theia(client, tell=tell)
 
 
 def _session(settings: "Settings", url: str, credentials: "Credentials | None") -> "Session":
@@ -133,15 +150,19 @@ def find_key(settings: "Settings") -> "Credentials":
         RequestError: A file that holds no key.
         AuthenticationError: None found.
     """
+    found = _known_key(settings)
+    if found is None:
+        message = f"no API key for {settings.geodes_host}: make one on its web page"
+        how = "set PEPS_STAC_API_KEY, or run peps-stac --provider geodes login"
+        raise AuthenticationError(f"{message}; {how}")
+    return found
+
+
+def _known_key(settings: "Settings") -> "Credentials | None":
     from peps_stac.http.login import find_api_key
 
     auth = settings.auth if settings.provider == "geodes" else None
-    host = settings.geodes_host
-    found = find_api_key(auth_file=auth, environ=os.environ, host=host)
-    if found is None:
-        message = f"no API key for {host}: make one on its web page, set PEPS_STAC_API_KEY, or "
-        raise AuthenticationError(f"{message}run peps-stac --provider geodes login")
-    return found
+    return find_api_key(auth_file=auth, environ=os.environ, host=settings.geodes_host)
 
 
 def check_provider(name: str) -> None:

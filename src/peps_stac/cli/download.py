@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from peps_stac.cli.assets import asset_choice, asset_options
-from peps_stac.cli.connect import connected, connected_geodes, open_catalog
+from peps_stac.cli.connect import connected, open_catalog
 from peps_stac.cli.durations import duration
 from peps_stac.cli.l1c_download import How, download_scenes, refuse_assets
+from peps_stac.cli.offers import fetch_offers
 from peps_stac.cli.options import auth_option, json_option
 from peps_stac.cli.output import plural, print_json, tell
 from peps_stac.cli.progress import progress_bars
@@ -19,9 +20,7 @@ from peps_stac.cli.settings import Settings, load_settings
 from peps_stac.errors import RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    import pystac
+    from collections.abc import Iterator
 
     from peps_stac.store import Catalog
     from peps_stac.workflow import Outcome
@@ -114,23 +113,21 @@ def _download_products(
 ) -> int:
     """Fetch what MAJA has finished, and what is offered; the exit code."""
     from peps_stac.cli.outcomes import exit_code, show_outcomes
-    from peps_stac.workflow import offered, tracked
+    from peps_stac.stac.collections import OFFER_COLLECTION
+    from peps_stac.workflow import tracked
 
     catalog = open_catalog(settings)
     orders = tracked(catalog)
-    offers = offered(catalog, how["assets"])
-    if not orders and not offers:
+    if not orders and OFFER_COLLECTION not in catalog.collections():
         tell(f"{settings.catalog}: nothing ordered yet")
         if as_json:
             print_json([])
         return 0
     with progress_bars() as reports:
-        listeners = {"tell": tell, "report": reports.fetching, "report_step": reports.making}
+        how = how | {"tell": tell, "report": reports.fetching, "report_step": reports.making}
         outcomes = chain(
-            _offered(settings, catalog, offers, how | listeners),
-            _ordered(settings, catalog, rounds | how | listeners, is_in_rounds=bool(rounds))
-            if orders
-            else (),
+            fetch_offers(settings, catalog, how, is_alone=not orders),
+            _ordered(settings, catalog, rounds, how) if orders else (),
         )
         last = show_outcomes(reports.until_ended(outcomes), as_json=as_json)
     running = sum(entry.is_unfinished for entry in tracked(catalog))
@@ -141,22 +138,12 @@ def _download_products(
     return exit_code(last.values(), running=running)
 
 
-def _offered(
-    settings: Settings, catalog: "Catalog", offers: "Sequence[pystac.Item]", how: dict[str, Any]
-) -> "Iterator[Outcome]":
-    """What Theia has made, if any of it was saved."""
-    from peps_stac.workflow import download_offers
-
-    if offers:
-        with connected_geodes(settings, login=True) as client:
-            yield from download_offers(client, catalog, offers, **how)
-
-
 def _ordered(
-    settings: Settings, catalog: "Catalog", how: dict[str, Any], *, is_in_rounds: bool
+    settings: Settings, catalog: "Catalog", rounds: dict[str, Any], how: dict[str, Any]
 ) -> "Iterator[Outcome]":
     """What was ordered, in one round or in many."""
     from peps_stac.workflow import download, download_as_they_finish
 
+    verb = download_as_they_finish if rounds else download
     with connected(replace(settings, provider="peps"), login=True) as client:
-        yield from (download_as_they_finish if is_in_rounds else download)(client, catalog, **how)
+        yield from verb(client, catalog, **rounds, **how)

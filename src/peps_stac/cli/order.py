@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from peps_stac.cli.connect import connected, open_catalog
+from peps_stac.cli.connect import connected, finished_elsewhere, open_catalog
 from peps_stac.cli.errors import ExitCode, Failure
 from peps_stac.cli.ids import Named, read_names
 from peps_stac.cli.options import auth_option, cache_option, json_option
@@ -17,6 +17,7 @@ from peps_stac.cli.selection import Selection, SelectionCommand, selection_optio
 from peps_stac.cli.settings import load_settings
 from peps_stac.cli.submission import (
     confirm,
+    keep_offers,
     refusals,
     series_options,
     tell_sent,
@@ -77,9 +78,10 @@ def command(  # noqa: PLR0913 -- the options of the command
     catalog = open_catalog(settings)
     period = series_window(selection) if series else None
     named = _named(names, selection)
-    with connected(settings, login=not dry_run) as client:
+    with connected(settings, login=not dry_run) as client, finished_elsewhere(settings) as theia:
         items = find_items(client, catalog, selection, named)
-        plan = _plan(catalog, items, selection, period, again=again, lead_in=lead_in)
+        looking = {"again": again, "elsewhere": theia}
+        plan = _plan(catalog, items, selection, period, looking, lead_in=lead_in)
         if not as_json:
             show_plan(plan, settings, max_open=max_open)
         for warning in plan.warnings:
@@ -89,6 +91,7 @@ def command(  # noqa: PLR0913 -- the options of the command
         confirm(plan, yes=yes)
         if not selection.is_empty:
             save(catalog, items)
+        keep_offers(catalog, theia)
         entries = send(client, catalog, plan, max_open=max_open)
     return answer(plan, entries, as_json=as_json)
 
@@ -165,14 +168,14 @@ def _plan(  # noqa: PLR0913 -- what the options say
     items: "list[pystac.Item]",
     selection: Selection,
     period: tuple[date, date] | None,
+    looking: dict[str, Any],
     *,
-    again: bool,
     lead_in: int,
 ) -> "OrderPlan":
     from peps_stac.workflow import plan_orders, plan_series
 
     if period is None:
-        return plan_orders(catalog, items, again=again)
+        return plan_orders(catalog, items, **looking)
     start, end = period
     return plan_series(
         catalog,
@@ -180,8 +183,8 @@ def _plan(  # noqa: PLR0913 -- what the options say
         start=start,
         end=end,
         relative_orbit=selection.orbit,
-        again=again,
         lead_in_days=lead_in,
+        **looking,
     )
 
 

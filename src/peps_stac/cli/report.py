@@ -44,7 +44,8 @@ def command(selection: Selection, *, picture: Path | None, as_json: bool) -> int
     not ordered. superseded counts older versions of products beside them.
 
     Nothing is asked of the service: run status first for the latest. With --json every date,
-    with its id, state, reason and product. The exit code is 0 whatever is missing.
+    with its id, state, reason, product and where that comes from. The exit code is 0 whatever
+    is missing.
     """
     from peps_stac.workflow.report import completeness
 
@@ -90,6 +91,7 @@ def _counts(counted: "Tally") -> dict[str, object]:
         "expected": counted.expected,
         "counts": {str(state): count for state, count in counted.counts.items()},
         "superseded": counted.superseded,
+        "sources": {str(source): count for source, count in counted.sources.items()},
     }
 
 
@@ -105,6 +107,7 @@ def _date(one: "ExpectedDate") -> dict[str, object]:
         "id": one.scene,
         "order": one.order,
         "product": one.product,
+        "source": one.source,
         "superseded": list(one.superseded),
     }
 
@@ -144,10 +147,23 @@ def _summary(report: "Completeness") -> str:
     """`34 of 40 dates delivered, 2 too cloudy, 3 unprocessed`."""
     counted = report.tally
     others = {str(state): n for state, n in counted.counts.items() if n and state != "delivered"}
-    parts = [f"{counted.delivered} of {plural(counted.expected, 'date')} delivered"]
+    parts = [f"{counted.delivered} of {plural(counted.expected, 'date')} delivered{_from(counted)}"]
     parts += [f"{count} {state.replace('_', ' ')}" for state, count in others.items()]
     beside = f"; {plural(counted.superseded, 'product')} superseded" if counted.superseded else ""
     return ", ".join(parts) + beside
+
+
+def _from(counted: "Tally") -> str:
+    """Where the products come from, when that is not one place."""
+    from peps_stac.workflow.completeness import ProductSource
+
+    words = {
+        ProductSource.PEPS: "from orders",
+        ProductSource.GEODES: "from GEODES",
+        ProductSource.OWN: "your own",
+    }
+    parts = [f"{count} {words[source]}" for source, count in counted.sources.items()]
+    return f" ({', '.join(parts)})" if len(parts) > 1 else ""
 
 
 def next_steps(report: "Completeness", *, is_whole: bool) -> Iterator[str]:

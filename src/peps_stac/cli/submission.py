@@ -11,7 +11,11 @@ from peps_stac.cli.output import tell
 from peps_stac.errors import RequestError
 
 if TYPE_CHECKING:
+    import pystac
+
+    from peps_stac.store import Catalog
     from peps_stac.workflow import OrderPlan, TrackedOrder
+    from peps_stac.workflow.theia import Theia
 
 ASK_ABOVE = 10
 """Products that are ordered without a question."""
@@ -44,6 +48,16 @@ def confirm(plan: "OrderPlan", *, yes: bool) -> None:
         raise RequestError(f"{message}; add --yes")
     if not click.confirm(f"Order MAJA for {plan.products} products?", err=True):
         raise Failure("nothing was ordered")
+
+
+def keep_offers(catalog: "Catalog", theia: "Theia | None") -> "tuple[pystac.Item, ...]":
+    """Save what was found finished elsewhere instead of ordered, for `download` to fetch."""
+    from peps_stac.workflow import save
+
+    offers = theia.offers if theia else ()
+    if offers:
+        save(catalog, offers)
+    return offers
 
 
 def tell_sent(entry: "TrackedOrder") -> None:

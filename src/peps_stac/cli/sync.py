@@ -8,15 +8,26 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from peps_stac.cli.assets import asset_choice, asset_options
-from peps_stac.cli.connect import connected, open_catalog
+from peps_stac.cli.connect import (
+    connected,
+    finished_elsewhere,
+    open_catalog,
+)
 from peps_stac.cli.durations import duration
 from peps_stac.cli.errors import ExitCode, Failure
+from peps_stac.cli.offers import fetch_offers
 from peps_stac.cli.options import auth_option, cache_option, json_option
 from peps_stac.cli.output import print_json, tell
 from peps_stac.cli.progress import progress_bars
 from peps_stac.cli.selection import Selection, SelectionCommand, selection_options
 from peps_stac.cli.settings import load_settings
-from peps_stac.cli.submission import confirm, series_options, tell_sent, yes_option
+from peps_stac.cli.submission import (
+    confirm,
+    keep_offers,
+    series_options,
+    tell_sent,
+    yes_option,
+)
 
 if TYPE_CHECKING:
     from peps_stac.domain import SearchQuery
@@ -88,13 +99,24 @@ def command(  # noqa: PLR0913 -- the options of the command
             tell(f"warning: {warning}")
         if not dry_run:
             confirm(plan.orders, yes=yes)
+            keep_offers(catalog, theia)
         return True
 
-    with connected(settings, login=not dry_run) as client, progress_bars() as reports:
+    with (
+        connected(settings, login=not dry_run) as client,
+        finished_elsewhere(settings) as theia,
+        progress_bars() as reports,
+    ):
         if dry_run:
             options: dict[str, Any] = {"series": series, "lead_in_days": lead_in}
-            agree(plan_sync(client, catalog, query, **options, tell=tell))
+            agree(plan_sync(client, catalog, query, elsewhere=theia, **options, tell=tell))
         else:
+            how: dict[str, Any] = {
+                "assets": choice,
+                "tell": tell,
+                "report": reports.fetching,
+                "report_step": reports.making,
+            }
             run.follow(
                 sync(
                     client,
@@ -103,17 +125,17 @@ def command(  # noqa: PLR0913 -- the options of the command
                     series=series,
                     lead_in_days=lead_in,
                     max_open=max_open,
+                    elsewhere=theia,
                     agree=agree,
                     interval_s=interval,
                     timeout_s=timeout,
-                    assets=choice,
-                    tell=tell,
-                    report=reports.fetching,
-                    report_step=reports.making,
                     report_sent=run.note_sent,
                     report_orders=run.note_orders,
+                    **how,
                 )
             )
+            if theia is not None:
+                run.follow(fetch_offers(settings, catalog, how, is_alone=False))
     plan = sync_plan.document(run.plans[0], max_open=max_open) if as_json else {}
     if dry_run:
         tell("nothing was written or sent (--dry-run)")

@@ -6,12 +6,24 @@ beside the dates, never among them.
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
 from peps_stac.domain import MgrsTile
+
+
+class ProductSource(StrEnum):
+    """Where the product of a date comes from."""
+
+    PEPS = "peps"
+    """MAJA was ordered for its scene."""
+    GEODES = "geodes"
+    """Theia made it, and GEODES has it."""
+    OWN = "own"
+    """Neither is known: it was added from a disk."""
 
 
 class DateState(StrEnum):
@@ -54,6 +66,8 @@ class ExpectedDate:
     """Job id of the scene's order."""
     product: str | None = None
     """Id of its L2A Item, of the latest version."""
+    source: ProductSource | None = None
+    """Of the product that is here, or ready to be fetched; None: there is none."""
     superseded: tuple[str, ...] = ()
     """Ids of the L2A Items that `product` replaces, oldest version first."""
 
@@ -66,6 +80,8 @@ class Tally:
     """Every state, in its order."""
     superseded: int
     """Products that a newer version in the catalog replaces."""
+    sources: dict[ProductSource, int]
+    """Of the delivered products, those that there are."""
 
     @property
     def expected(self) -> int:
@@ -122,9 +138,11 @@ class Completeness:
 
 def tally(dates: Iterable[ExpectedDate]) -> Tally:
     """Dates counted by state, and the older versions beside them."""
-    counts = dict.fromkeys(DateState, 0)
-    superseded = 0
-    for one in dates:
-        counts[one.state] += 1
-        superseded += len(one.superseded)
-    return Tally(counts, superseded)
+    known = tuple(dates)
+    found = Counter(one.state for one in known)
+    sources = Counter(one.source for one in known if one.state is DateState.DELIVERED)
+    return Tally(
+        counts={state: found[state] for state in DateState},
+        superseded=sum(len(one.superseded) for one in known),
+        sources={source: sources[source] for source in ProductSource if sources[source]},
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pystac
 
 from peps_stac.domain import Order, Reason
-from peps_stac.stac.collections import L1C_COLLECTION
+from peps_stac.stac.collections import L1C_COLLECTION, OFFER_COLLECTION
 from peps_stac.stac.orders import order_of
 from peps_stac.store import Catalog
 from peps_stac.workflow.pairing import KnownProducts
@@ -48,12 +48,12 @@ def look(
     """The Items to order, as the catalog has them where it does, and those not to order."""
     catalog = looking.catalog
     known = {item.id: catalog.get(item.id, L1C_COLLECTION) or item for item in items}
-    products = KnownProducts(catalog)
-    reasons = {item.id: _refusal(looking, item, products) for item in known.values()}
+    products = KnownProducts(catalog), KnownProducts(catalog, OFFER_COLLECTION)
+    reasons = {item.id: _refusal(looking, item, *products) for item in known.values()}
     wanted = [item for item in known.values() if reasons[item.id] is None]
     if looking.elsewhere is not None and wanted and not looking.again:
         for item_id, where in looking.elsewhere(wanted).items():
-            reasons[item_id] = f"finished already at {where}; --again orders it all the same"
+            reasons[item_id] = _finished(where)
     refused = tuple(Refused(name, reason) for name, reason in reasons.items() if reason)
     return [item for item in wanted if reasons[item.id] is None], refused
 
@@ -71,13 +71,21 @@ def never(item: pystac.Item) -> str | None:
     return None
 
 
-def _refusal(looking: Looking, item: pystac.Item, products: KnownProducts) -> str | None:
+def _refusal(
+    looking: Looking, item: pystac.Item, products: KnownProducts, offers: KnownProducts
+) -> str | None:
     if looking.again or (reason := never(item)):
         return never(item)
     if l2a := products.of(item):
         return f"{_THERE}{l2a[0]}"
+    if offered := offers.of(item):
+        return _finished(f"GEODES as {offered[0]}")
     order = order_of(item)
     return _known_refusal(order) if order else reason
+
+
+def _finished(where: str) -> str:
+    return f"finished already at {where}; peps-stac download fetches it, --again orders it"
 
 
 def _known_refusal(order: Order) -> str | None:

@@ -67,10 +67,16 @@ def products_of(scene: Scene, names: Iterable[str]) -> tuple[str, ...]:
 
 
 class KnownProducts:
-    """The L2A products of a catalog, each tile and year listed once: for many scenes at once."""
+    """The L2A products of a catalog, each tile and year listed once: for many scenes at once.
 
-    def __init__(self, catalog: Catalog) -> None:
+    Args:
+        catalog: Where to look.
+        collection: That of the products on this disk, or of those on a service.
+    """
+
+    def __init__(self, catalog: Catalog, collection: str = L2A_COLLECTION) -> None:
         self._catalog = catalog
+        self._collection = collection
         self._listed: dict[tuple[str, int], tuple[str, ...]] = {}
 
     def of(self, item: pystac.Item) -> tuple[str, ...]:
@@ -83,7 +89,7 @@ class KnownProducts:
 
     def _of(self, tile: str, year: int) -> tuple[str, ...]:
         if (tile, year) not in self._listed:
-            found = self._catalog.ids(L2A_COLLECTION, tile=tile, year=year)
+            found = self._catalog.ids(self._collection, tile=tile, year=year)
             self._listed[tile, year] = tuple(found)
         return self._listed[tile, year]
 

@@ -12,7 +12,7 @@ from peps_stac.domain import Days, FullMajaRequest, JobStatus, MgrsTile, Order, 
 from peps_stac.errors import RequestError, ResponseError
 from peps_stac.muscate.names import SAME_SCENE, ProductName, same_scene
 from peps_stac.stac.versions import in_versions
-from peps_stac.workflow.completeness import DateState, ExpectedDate
+from peps_stac.workflow.completeness import DateState, ExpectedDate, ProductSource
 from peps_stac.workflow.inputs import request_of
 from peps_stac.workflow.pairing import LONGEST_PASS, Scene, products_of
 from peps_stac.workflow.tracking import TrackedOrder, grouped
@@ -63,7 +63,10 @@ class _Series:
 
 
 def expected_dates(
-    tile: MgrsTile, scenes: Iterable[KnownScene], products: Iterable[str]
+    tile: MgrsTile,
+    scenes: Iterable[KnownScene],
+    products: Iterable[str],
+    offers: Iterable[str] = (),
 ) -> list[ExpectedDate]:
     """Every date of a tile, by time.
 
@@ -71,18 +74,51 @@ def expected_dates(
         tile: Whose scenes and products they are.
         scenes: All L1C Items of the tile.
         products: Ids of all its L2A Items; what is no name of a MAJA product is left out.
+        offers: Ids of all products of the tile that a service has, as far as the catalog knows;
+            those that were fetched as well.
     """
     known = list(scenes)
     series = list(_series(known))
-    versions = _version_groups(products)
+    here = _Products(frozenset(products), frozenset(offers))
+    versions = _version_groups(here.all)
     by_day = _by_day(versions)
     found, claimed = [], set()
     for one_pass in _passes(known):
         groups = [group for group in _near(by_day, one_pass) if _shows(group, one_pass)]
         claimed.update(groups)
-        found.append(_date(tile, one_pass, groups, series))
-    found += [_unforeseen(tile, group) for group in versions if group not in claimed]
+        found.append(_date(tile, one_pass, here.sorted_out(groups), series))
+    unforeseen = (here.sorted_out([group]) for group in versions if group not in claimed)
+    found += [_unforeseen(tile, supply) for supply in unforeseen]
     return sorted(found, key=lambda one: (one.datetime, one.platform))
+
+
+@dataclass(frozen=True, slots=True)
+class _Supply:
+    """The products of one pass, by where they are; versions of each in order, the latest last."""
+
+    here: tuple[str, ...]
+    at_service: tuple[str, ...]
+    """Finished, and not fetched."""
+    is_from_service: bool
+    """Whether the latest of those here was offered there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Products:
+    """The names of a tile's products."""
+
+    here: frozenset[str]
+    offered: frozenset[str]
+
+    @property
+    def all(self) -> frozenset[str]:
+        return self.here | self.offered
+
+    def sorted_out(self, groups: Iterable[tuple[str, ...]]) -> _Supply:
+        names = [name for group in groups for name in group]
+        here = tuple(name for name in names if name in self.here)
+        at_service = tuple(name for name in names if name not in self.here)
+        return _Supply(here, at_service, bool(here) and here[-1] in self.offered)
 
 
 def _passes(known: Collection[KnownScene]) -> Iterator[list[KnownScene]]:
@@ -135,13 +171,12 @@ def _shows(group: tuple[str, ...], one_pass: Iterable[KnownScene]) -> bool:
 def _date(
     tile: MgrsTile,
     one_pass: Sequence[KnownScene],
-    groups: Iterable[tuple[str, ...]],
+    supply: _Supply,
     series: Iterable[_Series],
 ) -> ExpectedDate:
     # Of equals, `min` takes the first: the latest baseline.
     told = min(reversed(one_pass), key=lambda known: _RANK[_standing(known.order).state])
-    products = [name for group in groups for name in group]
-    standing = _Standing(DateState.DELIVERED) if products else _standing(told.order)
+    standing = _supplied(supply) or _standing(told.order)
     if standing.state is DateState.NOT_ORDERED:
         standing = _covered(told, series) or standing
     return ExpectedDate(
@@ -152,21 +187,43 @@ def _date(
         reason=standing.reason,
         scene=told.scene.name,
         order=told.order.id if told.order else None,
-        product=products[-1] if products else None,
-        superseded=tuple(products[:-1]),
+        product=supply.here[-1] if supply.here else None,
+        source=_source(supply, standing.state, told.order),
+        superseded=supply.here[:-1],
     )
 
 
-def _unforeseen(tile: MgrsTile, group: tuple[str, ...]) -> ExpectedDate:
+def _supplied(supply: _Supply) -> _Standing | None:
+    """Where a pass with a product stands, here or at a service; None without one."""
+    if supply.here:
+        return _Standing(DateState.DELIVERED)
+    if supply.at_service:
+        return _Standing(DateState.READY, f"at GEODES as {supply.at_service[-1]}")
+    return None
+
+
+def _source(supply: _Supply, state: DateState, order: Order | None) -> ProductSource | None:
+    if state not in (DateState.DELIVERED, DateState.READY):
+        return None
+    if supply.is_from_service or (supply.at_service and not supply.here):
+        return ProductSource.GEODES
+    is_delivered = order is not None and order.status is JobStatus.SUCCEEDED
+    return ProductSource.PEPS if is_delivered else ProductSource.OWN
+
+
+def _unforeseen(tile: MgrsTile, supply: _Supply) -> ExpectedDate:
     """The date of a product whose scene is not known: it was expected, as it was made."""
-    latest = ProductName.parse(group[-1])
+    latest = ProductName.parse((supply.here or supply.at_service)[-1])
+    standing = _supplied(supply) or _Standing(DateState.NOT_ORDERED)
     return ExpectedDate(
         tile=tile,
         datetime=latest.acquired,
         platform=latest.platform,
-        state=DateState.DELIVERED,
-        product=group[-1],
-        superseded=group[:-1],
+        state=standing.state,
+        reason=standing.reason,
+        product=supply.here[-1] if supply.here else None,
+        source=_source(supply, standing.state, None),
+        superseded=supply.here[:-1],
     )
 
 

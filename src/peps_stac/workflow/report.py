@@ -8,7 +8,7 @@ from peps_stac.domain import MgrsTile, SearchQuery
 from peps_stac.domain.instants import parse_instant
 from peps_stac.errors import CatalogError, RequestError
 from peps_stac.loading.selection import Period, Tiles, as_query
-from peps_stac.stac.collections import L1C_COLLECTION, L2A_COLLECTION
+from peps_stac.stac.collections import L1C_COLLECTION, L2A_COLLECTION, OFFER_COLLECTION
 from peps_stac.stac.orders import order_in
 from peps_stac.store import Catalog
 from peps_stac.store.walk import parts_in
@@ -62,7 +62,7 @@ def _tiles(catalog: Catalog) -> list[MgrsTile]:
     names = {
         part.tile
         for collection in catalog.collections()
-        if collection in (L1C_COLLECTION, L2A_COLLECTION)
+        if collection in (L1C_COLLECTION, L2A_COLLECTION, OFFER_COLLECTION)
         for part in parts_in(str(catalog.root), collection)
     }
     return sorted(tile for name in names if (tile := _tile(name)))
@@ -77,7 +77,10 @@ def _tile(folder: str) -> MgrsTile | None:
 
 
 def _dates(catalog: Catalog, tile: MgrsTile) -> list[ExpectedDate]:
-    return expected_dates(tile, _scenes(catalog, tile), catalog.ids(L2A_COLLECTION, tile=tile))
+    products, offers = (
+        catalog.ids(collection, tile=tile) for collection in (L2A_COLLECTION, OFFER_COLLECTION)
+    )
+    return expected_dates(tile, _scenes(catalog, tile), products, offers)
 
 
 def _scenes(catalog: Catalog, tile: MgrsTile) -> Iterator[KnownScene]:
