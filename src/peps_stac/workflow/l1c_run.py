@@ -181,20 +181,26 @@ class ScenesOnTape:
             place = put_beside(self._catalog, item_id, path, self._md5[item_id])
             forget(self._catalog, path.name)
         except (PepsStacError, OSError) as error:
-            return failed(item_id, error)
+            return self._kept_by_another(item_id) or failed(item_id, error)
         return Outcome(item_id, OutcomeState.ADDED, str(place))
+
+    def _kept_by_another(self, item_id: str) -> Outcome | None:
+        """That another process was faster, if it was; one that is at it is waited for."""
+        with self._catalog.lock():
+            item = self._catalog.get(item_id, L1C_COLLECTION)
+            is_there = item is not None and is_at_hand(self._catalog, item)
+        return Outcome(item_id, OutcomeState.KEPT) if is_there else None
 
     def _not_arrived(self, fetched: Fetched[SceneArchive], error: Exception) -> Iterator[Outcome]:
         archive = fetched.wanted.about
         raise_what_is_no_failure(error)
-        item = self._catalog.get(archive.item_id, L1C_COLLECTION)
         if isinstance(error, NotReady):
             self._waiting[archive.item_id] = archive  # it went back to tape meanwhile
         elif isinstance(error, QuotaError):
             self._hold(archive, error)
             self._waiting[archive.item_id] = archive
-        elif item is not None and is_at_hand(self._catalog, item):
-            yield Outcome(archive.item_id, OutcomeState.KEPT)  # another process was faster
+        elif kept := self._kept_by_another(archive.item_id):
+            yield kept
         elif fetched.is_bad:
             path, href = fetched.wanted.target, fetched.wanted.href
             yield self._landing.bad(path, error, href=href, name=archive.item_id)
