@@ -14,6 +14,9 @@ import pytest
 
 from builders_cli import environment, one_line, run_process
 from peps_stac.cli.errors import ExitCode
+from peps_stac.domain import Credentials, MgrsTile, SearchQuery
+from peps_stac.geodes.client import GeodesClient
+from peps_stac.http.session import Session
 from peps_stac.simulator import Simulator
 
 COMMAND = [sys.executable, "-m", "peps_stac"]
@@ -55,10 +58,16 @@ def test_simulate_tells_how_to_use_it_and_stops_on_ctrl_c(tmp_path: Path) -> Non
         for line in process.stdout:
             words = shlex.split(line.removeprefix("export "))
             exports |= dict(word.split("=") for word in words if word.startswith("PEPS_"))
-            if "PEPS_STAC_PASSWORD" in exports:
+            if "PEPS_STAC_API_KEY" in exports:
                 break
+        key = Credentials(api_key=exports.pop("PEPS_STAC_API_KEY"))
+        with Session(exports.pop("PEPS_STAC_GEODES_URL"), credentials=key) as session:
+            query = SearchQuery(tiles=(MgrsTile.parse("31TCJ"),))
+            (scene,) = GeodesClient(session).search(query)
+            online = GeodesClient(session).availability(scene.name)
         found = run_process("search", *ONE, home=tmp_path, env=exports)
 
+    assert len(online) == 2
     assert len(found.stdout.splitlines()) == 2
     assert process.returncode == ExitCode.DONE
 

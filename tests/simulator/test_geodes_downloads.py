@@ -99,6 +99,8 @@ class TestArchives:
                 assert product.tile == offer.tile
                 assert product.platform == offer.platform
                 assert product.acquired == offer.start
+                assert product.snow_cover == offer.snow_cover
+                assert product.cloud_cover == pytest.approx(offer.cloud_cover, abs=2)
 
     def test_of_l1c_are_those_of_peps(self, tmp_path: Path) -> None:
         with geodes(a_series(3)) as peps, a_client(peps) as client:
@@ -152,7 +154,8 @@ class TestArchives:
         scenario = Scenario(real_sizes=False, geodes=ALL_ONLINE)
 
         with geodes(scenario=scenario) as peps, a_client(peps) as client:
-            for product in (*offers(client), *scenes_of(client)):
+            found: list[L2AOffer | L1CProduct] = [*offers(client), *scenes_of(client)]
+            for product in found:
                 with pytest.raises(DownloadError):
                     fetch(client, product, tmp_path)
 
@@ -177,6 +180,19 @@ class TestArchives:
 
             assert ask(peps, "/api/stac/search", method="POST", body=body).status == 500
             assert ask(peps, "/api/stac").status == 200
+
+    def test_are_never_large(self) -> None:
+        """A page of a search waits for those it names."""
+        sizes = []
+
+        def build(product: L1CProduct, target: Path, *, size: int) -> Path:
+            sizes.append(size)
+            return FakeBuilder()(product, target, size=size)
+
+        with a_simulator(build_theia=build, size=10_980) as peps, a_client(peps) as client:
+            assert offers(client)
+
+        assert sizes == [366]
 
 
 class TestOtherFiles:

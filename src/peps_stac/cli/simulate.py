@@ -1,4 +1,4 @@
-"""`peps-stac simulate`: a PEPS on this machine, to rehearse on."""
+"""`peps-stac simulate`: a PEPS and a GEODES on this machine, to rehearse on."""
 
 import importlib.util
 from datetime import date
@@ -69,7 +69,8 @@ def command(  # noqa: PLR0913 -- the options of the command
     """Run a simulated PEPS on loopback until Ctrl-C: search, orders, downloads.
 
     Serves invented scenes of some tiles, or real ones with --records. Prints the lines that
-    point other peps-stac commands at it.
+    point other peps-stac commands at it. At the same address it is a GEODES too, with the same
+    scenes and with what MAJA makes of them (366 pixels in a row at most).
     """
     require_raster()
     check_size(size)

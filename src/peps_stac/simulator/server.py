@@ -41,6 +41,7 @@ class Simulator:
         features: The archive: raw PEPS features, as a search answers them.
         accounts: Who may log in; by default one account, see `credentials`.
         size: Pixels of 10 m in a row of the L2A products it delivers; 10980 is the real size.
+            Those of GEODES have `GeodesScenario.largest_size` at most.
         clock: Time inside; by default the real time at its usual speed.
         scenario: How it behaves, and what goes wrong.
         host: A loopback address, or `localhost`.
@@ -83,7 +84,8 @@ class Simulator:
         self._thread: threading.Thread | None = None
         try:
             holdings = Holdings(features)
-            theia = Results(self.folder, size=size, build=build_theia, name=theia_name)
+            smaller = min(size, behaviour.geodes.largest_size)
+            theia = Results(self.folder, size=smaller, build=build_theia, name=theia_name)
             self._world = World(
                 url="",
                 scenario=behaviour,

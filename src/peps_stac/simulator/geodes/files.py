@@ -6,6 +6,7 @@ out for the first time (a tenth of a second each, see `GeodesFiles.of`), and kep
 """
 
 import hashlib
+import re
 import threading
 import zipfile
 from collections.abc import Iterable
@@ -28,7 +29,7 @@ _MEMBERS = (
     ("MTD_ALL.xml", "metadata", "DOCUMENT", "application/xml"),
     ("QKL_ALL.jpg", "overview", "QUICKLOOK_SD", "image/jpeg"),
 )
-_BLOCK = 1 << 20
+_SNOW = re.compile(rb'name="SnowPercent">(\d+)<')
 _LARGEST_INVENTED = 2_000_000_000
 
 
@@ -56,6 +57,15 @@ class GeodesFile:
         return self.role == "overview"
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """An L2A archive that is there."""
+
+    files: tuple[GeodesFile, ...]
+    snow_cover: int | None
+    """Percent, as its metadata have it."""
+
+
 class GeodesFiles:
     """The files of records; safe to share between threads.
 
@@ -66,7 +76,7 @@ class GeodesFiles:
     def __init__(self, results: Results) -> None:
         self._results = results
         self._lock = threading.Lock()
-        self._known: dict[str, tuple[GeodesFile, ...]] = {}
+        self._known: dict[str, Measured] = {}
 
     def of(self, record: GeodesRecord, scenario: Scenario) -> tuple[GeodesFile, ...]:
         """The files of a made record, in the order of the recorded ones; none of a recorded one.
@@ -76,9 +86,17 @@ class GeodesFiles:
         """
         if record.scene is None:
             return ()
-        if record.collection == L2A:
-            return self._l2a(record, record.scene, scenario)
-        return _l1c(record, scenario)
+        if record.collection != L2A:
+            return _l1c(record, scenario)
+        if not scenario.real_sizes:
+            return _invented(record)
+        return self._measured(record, record.scene, scenario).files
+
+    def snow_cover(self, record: GeodesRecord) -> int | None:
+        """Percent of snow in an L2A archive that is there; None of any other."""
+        with self._lock:
+            known = self._known.get(record.id)
+        return known.snow_cover if known else None
 
     def content(
         self, record: GeodesRecord, file: GeodesFile, scenario: Scenario
@@ -96,15 +114,11 @@ class GeodesFiles:
         with zipfile.ZipFile(part.path) as archive:
             return archive.read(_member(archive.namelist(), file.name))
 
-    def _l2a(
-        self, record: GeodesRecord, scene: Record, scenario: Scenario
-    ) -> tuple[GeodesFile, ...]:
-        if not scenario.real_sizes:
-            return _invented(record)
+    def _measured(self, record: GeodesRecord, scene: Record, scenario: Scenario) -> Measured:
         with self._lock:
             known = self._known.get(record.id)
         if known is None:
-            known = _measured(record, self._archive(record, scene, scenario))
+            known = _measure(record, self._archive(record, scene, scenario))
             with self._lock:
                 self._known[record.id] = known
         return known
@@ -114,7 +128,7 @@ class GeodesFiles:
         return self._results.file(result, scenario)
 
 
-def _measured(record: GeodesRecord, part: FilePart) -> tuple[GeodesFile, ...]:
+def _measure(record: GeodesRecord, part: FilePart) -> Measured:
     with part.path.open("rb") as file:
         md5 = hashlib.file_digest(file, partial(hashlib.md5, usedforsecurity=False)).hexdigest()
     with zipfile.ZipFile(part.path) as archive:
@@ -124,7 +138,8 @@ def _measured(record: GeodesRecord, part: FilePart) -> tuple[GeodesFile, ...]:
             if (member := _member(archive.namelist(), ending))
         }
     facts = {ending: (len(content), _md5(content)) for ending, content in contents.items()}
-    return _files(record, (part.length, md5), facts)
+    snow = _SNOW.search(contents.get("MTD_ALL.xml", b""))
+    return Measured(_files(record, (part.length, md5), facts), int(snow[1]) if snow else None)
 
 
 def _invented(record: GeodesRecord) -> tuple[GeodesFile, ...]:

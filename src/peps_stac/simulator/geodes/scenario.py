@@ -18,6 +18,9 @@ class BadKey(StrEnum):
 class GeodesScenario:
     """What the GEODES face of a simulator does."""
 
+    largest_size: int = 366
+    """Pixels of 10 m in a row of its L2A products, at most: a page of a search waits for those
+    it names, because an address ends with the MD5 of the archive. Read at the start."""
     l2a_on_tape: float = 0.1
     """Share of the L2A archives on tape, 0 to 1."""
     l1c_on_tape: float = 0.9

@@ -17,15 +17,19 @@ def shown(record: GeodesRecord, world: World) -> dict[str, Any]:
     if record.scene is None:
         return dict(record.item)
     scenario = world.scenario
-    properties = record.item["properties"]
     is_online = world.geodes.shelves.is_online(record, scenario.geodes)
+    files = world.geodes.files.of(record, scenario)
+    snow = world.geodes.files.snow_cover(record)
+    properties = dict(record.item["properties"])
+    if snow is not None:
+        properties["eo:snow_cover"] = float(snow)
     return {
         **record.item,
         "properties": renamed(properties) if scenario.geodes.old_names else properties,
         "links": _links(record, world.geodes_base),
         "assets": {
             file.name: _asset(file, record, world.geodes_base, is_online=is_online)
-            for file in world.geodes.files.of(record, scenario)
+            for file in files
         },
     }
 
