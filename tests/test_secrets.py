@@ -22,7 +22,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from builders_cli import environment, run
-from builders_http import Server
+from builders_http import Reply, Server, error_reply
 from peps_stac.cli.errors import ExitCode
 from peps_stac.domain import MgrsTile
 from peps_stac.simulator import Account, Action, Fault, SimulatedClock, Simulator
@@ -197,6 +197,7 @@ def by_environment() -> dict[str, str]:
     return {
         "PEPS_STAC_USERNAME": USERNAME,
         "PEPS_STAC_PASSWORD": PASSWORD,
+        "PEPS_STAC_API_KEY": API_KEY,
     }
 
 
@@ -330,8 +331,27 @@ def test_nothing_goes_to_another_service_by_its_name(
     ground.look()
 
 
+KEY = """
+import logging, os, sys
+from peps_stac.domain import Credentials
+from peps_stac.http.session import Session
+logging.basicConfig(level=logging.DEBUG)
+with Session(sys.argv[1], credentials=Credentials(api_key=os.environ["KEY"])) as session:
+    session.get("/api/download/1", login=True)
+"""
+
+
 def test_a_key_is_not_said_either(ground: Ground) -> None:
-    """The service takes none, and answers 401."""
+    """That of GEODES, with all that is logged and raised, and after a redirect elsewhere."""
+    with Server() as geodes, Server() as elsewhere:
+        away = Reply(302, headers={"Location": f"{elsewhere.url}/x"})
+        geodes.on("/api/download/1", error_reply(401, "no"), away)
+        for _ in range(2):
+            command = [sys.executable, "-c", KEY, geodes.url]
+            output = ground.execute(command, code=None, env={"KEY": API_KEY})
+            assert b"DEBUG:" in output
+        assert all(API_KEY in str(seen.headers) for seen in geodes.seen)
+        assert not any(caught(repr(seen).encode()) for seen in elsewhere.seen)
     ground.run("login", code=ExitCode.FAILED, env={"PEPS_STAC_API_KEY": API_KEY})
     ground.look()
 
