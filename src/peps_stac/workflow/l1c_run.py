@@ -9,7 +9,7 @@ import pystac
 
 from peps_stac.clock import Sleep
 from peps_stac.domain.instants import format_span
-from peps_stac.errors import AuthenticationError, PepsStacError, ServiceError
+from peps_stac.errors import AuthenticationError, DownloadError, PepsStacError, ServiceError
 from peps_stac.http.failures import NotReady, QuotaError
 from peps_stac.stac.collections import L1C_COLLECTION
 from peps_stac.workflow.catalogue import Outcome, OutcomeState
@@ -204,6 +204,9 @@ class ScenesOnTape:
         elif fetched.is_bad:
             path, href = fetched.wanted.target, fetched.wanted.href
             yield self._landing.bad(path, error, href=href, name=archive.item_id)
+        elif isinstance(error, DownloadError):
+            # Size and checksum are those of the last search.
+            yield failed(archive.item_id, f"{error}, or search for it again with --save")
         else:
             yield failed(archive.item_id, error)
 
