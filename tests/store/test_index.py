@@ -30,7 +30,9 @@ from peps_stac.loading.selection import as_criteria, as_query
 from peps_stac.store import Catalog, index, validate
 from peps_stac.store.index import reindex
 from peps_stac.store.index_manifest import Manifest, stale_items
-from peps_stac.store.layout import INDEX, Part
+from peps_stac.store.journal import Entry, Journal
+from peps_stac.store.layout import INDEX, JOURNAL, Part
+from peps_stac.store.records import record_of
 from peps_stac.store.search_criteria import Criteria
 from peps_stac.store.search_filter import Filter
 
@@ -124,6 +126,20 @@ class TestIncrementally:
             reindex(catalog)
 
         assert len(list((catalog.root / INDEX).iterdir())) == 2
+
+    def test_what_is_set_right_after_a_kill_is_seen(self, catalog: Catalog) -> None:
+        """A writer that was killed before its first Item; the next one writes it in place."""
+        item = catalog.get("S2A_31TCJ_00003", SCENES)
+        assert item is not None
+        item.properties["order:status"] = "failed"
+        record = record_of(item, str(catalog.root))
+        Journal(str(catalog.root / JOURNAL)).begin([Entry(record.place, content=record.content)])
+
+        catalog.mend()
+
+        assert stale_items(str(catalog.root)) > 0
+        failed = as_criteria(as_query(), statuses=["failed"])
+        assert found_by(catalog, failed, use_index=True) == [item.id]
 
 
 class TestStaleness:

@@ -220,7 +220,8 @@ def _keep_index(catalog: "Catalog") -> None:
 
     stale = stale_items(str(catalog.root))
     if stale > _MOST_REINDEXED:
-        tell(f"{plural(stale, 'Item')} not in the index; peps-stac items --reindex adds them")
+        years = f"the index is behind in years with {plural(stale, 'Item')}"
+        tell(f"{years}; peps-stac items --reindex brings it up to date")
     elif stale:
         try:
             _index().reindex(catalog, deep=False)

@@ -6,8 +6,9 @@ it survives a move; `self` leads to the Item's JSON.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import islice
 from posixpath import join, normpath
 from typing import Any, Self
 
@@ -20,6 +21,9 @@ from peps_stac.store.layout import Part
 from peps_stac.store.links import is_local
 
 Document = dict[str, Any]
+
+_BATCH = 2000
+"""Items that stand in memory as JSON; Arrow takes a tenth of that."""
 
 _FAULTS = (pa.ArrowException, KeyError, TypeError, ValueError, AttributeError, AssertionError)
 """What stac-geoparquet raises for Items that GeoParquet cannot hold."""
@@ -71,9 +75,8 @@ def write_items(
         CatalogError: The disk refuses.
     """
     temporary = temporary_of(path)
-    owned = [_Own(document) for document in documents]
     try:
-        table = parse_stac_items_to_arrow(owned).read_all()
+        table = pa.concat_tables(_tables(documents), promote_options="permissive")
         with disk_errors(path):
             to_parquet(table, temporary, collections=collections, compression="zstd")
             os.replace(temporary, path)  # noqa: PTH105 -- as above
@@ -82,6 +85,12 @@ def write_items(
     finally:
         with suppress(OSError):
             os.unlink(temporary)  # noqa: PTH108 -- as above
+
+
+def _tables(documents: Iterable[Document]) -> Iterator[pa.Table]:
+    rest = iter(documents)
+    while batch := [_Own(document) for document in islice(rest, _BATCH)]:
+        yield parse_stac_items_to_arrow(batch).read_all()
 
 
 def _seen_from_year(document: Document) -> Document:

@@ -231,7 +231,8 @@ class Writer:
             self._staging.mkdir(exist_ok=True)
             folder.rename(aside)
 
-    def _restore(self, entries: Iterable[Entry]) -> None:
+    def _restore(self, entries: Sequence[Entry]) -> None:
+        touch(self._root, {entry.place.part for entry in entries})
         for entry in entries:
             place, aside = entry.place, entry.aside
             folder = Path(self._root, place.folder)
