@@ -264,6 +264,8 @@ class TestQueries:
             ({"datetime": {"gte": "2017-11-06T00:00:00+00:00"}}, 5),
             ({"dataset": {"eq": L2A}}, 0),
             ({"swath": {"eq": "IW"}}, 0),
+            ({"keywords": {"contains": ["season:autumn"]}}, 0),
+            ({"platform": {"in": [None, "S2A"]}}, 5),
         ],
     )
     def test_narrow_the_answer(self, query: dict[str, Any], count: int) -> None:
@@ -287,6 +289,13 @@ class TestQueries:
             {"bbox": "1,2,3,4"},
             {"bbox": [1, 2, "x", 4]},
             {"bbox": [179, 0, -179, 1]},
+            {"bbox": ["1", "2", "nan", "4"]},
+            {"query": {"eo:cloud_cover": {"lte": "nan"}}},
+            {"query": {"keywords": {"lte": "a"}}},
+            {"query": {"platform": {"lte": None}}},
+            {"sortBy": 3},
+            {"sortBy": [{"field": "platform", "direction": ["asc"]}]},
+            {"page": True},
             {"intersects": {"type": "Polygon"}},
             {"intersects": "POINT(1 2)"},
             {"limit": 0},

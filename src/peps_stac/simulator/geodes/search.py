@@ -6,7 +6,8 @@ from typing import Any
 import orjson
 
 from peps_stac.simulator.answers import Answer, json_answer
-from peps_stac.simulator.geodes.query import BadSearch, sort_keys, tests
+from peps_stac.simulator.geodes.attributes import BadSearch
+from peps_stac.simulator.geodes.query import sort_keys, tests
 from peps_stac.simulator.geodes.records import GeodesRecord
 from peps_stac.simulator.geodes.showing import link, shown
 from peps_stac.simulator.world import World
@@ -151,14 +152,14 @@ def _read(body: bytes) -> dict[str, Any]:
 def _limit(asked: Mapping[str, Any]) -> int:
     """Records a page, clamped to 80 without an error."""
     limit = asked.get("limit", DEFAULT_LIMIT)
-    if not isinstance(limit, int) or limit < 1:
-        raise BadSearch(f"limit: {limit}")
+    if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
+        raise BadSearch(f"limit: {limit}; give 1 or more")
     return min(limit, LARGEST_LIMIT)
 
 
 def _page(asked: Mapping[str, Any]) -> int:
     page = asked.get("page", 1)
-    if not isinstance(page, int) or page < 1:
+    if not isinstance(page, int) or isinstance(page, bool) or page < 1:
         raise BadSearch(f"page: {page}; the first is 1")
     return page
 
