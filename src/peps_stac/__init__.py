@@ -39,6 +39,7 @@ _HOMES = {
     "connect": "workflow",
     "download": "workflow",
     "download_as_they_finish": "workflow",
+    "download_l1c": "workflow",
     "load": "loading.cube",
     "plan_orders": "workflow",
     "plan_retry": "workflow",

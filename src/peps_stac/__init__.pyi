@@ -34,6 +34,7 @@ from peps_stac.workflow import cancel as cancel
 from peps_stac.workflow import connect as connect
 from peps_stac.workflow import download as download
 from peps_stac.workflow import download_as_they_finish as download_as_they_finish
+from peps_stac.workflow import download_l1c as download_l1c
 from peps_stac.workflow import plan_orders as plan_orders
 from peps_stac.workflow import plan_retry as plan_retry
 from peps_stac.workflow import plan_series as plan_series
@@ -82,6 +83,7 @@ __all__ = [
     "connect",
     "download",
     "download_as_they_finish",
+    "download_l1c",
     "load",
     "plan_orders",
     "plan_retry",
