@@ -36,7 +36,7 @@ def fetch_offers(
         return
     try:
         with connected_geodes(settings, login=True) as client:
-            for outcome in download_offers(client, catalog, offers.values(), **how):
+            for outcome in download_offers(client, catalog, tuple(offers.values()), **how):
                 offers.pop(outcome.name, None)
                 yield outcome
     except AuthenticationError as error:

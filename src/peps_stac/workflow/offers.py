@@ -40,7 +40,7 @@ from peps_stac.workflow.recipe import EVERYTHING, AssetChoice, Recipe, Step
 from peps_stac.workflow.room import Room, unpacked_size
 from peps_stac.workflow.workers import Workers
 
-ON_TAPE = f"on tape; bring it back on {WEB_PAGE} (sign in, find the product), then run again"
+ON_TAPE = f"bring it back on {WEB_PAGE} (sign in, find the product), then run again"
 """GEODES restores only there: no program can ask for it."""
 
 _FOLDER = "offers"
