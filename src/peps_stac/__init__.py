@@ -40,12 +40,14 @@ _HOMES = {
     "download": "workflow",
     "download_as_they_finish": "workflow",
     "download_l1c": "workflow",
+    "export": "loading.export",
     "load": "loading.cube",
     "plan_orders": "workflow",
     "plan_retry": "workflow",
     "plan_series": "workflow",
     "plan_sync": "workflow",
     "refresh": "workflow",
+    "reindex": "store.index",
     "report": "workflow",
     "save": "workflow",
     "search": "workflow",
@@ -61,7 +63,7 @@ _HOMES = {
 }
 """Where each public name lives."""
 
-_EXTRAS = {"load": "xarray"}
+_EXTRAS = {"load": "xarray", "reindex": "index"}
 """What has to be installed for a name beyond the package itself."""
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605 -- one table serves both

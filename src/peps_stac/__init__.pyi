@@ -15,9 +15,11 @@ from peps_stac.http.session import Session as Session
 from peps_stac.loading import select as select
 from peps_stac.loading import stackstac_items as stackstac_items
 from peps_stac.loading.cube import load as load
+from peps_stac.loading.export import export as export
 from peps_stac.peps.client import PepsClient as PepsClient
 from peps_stac.store import Catalog as Catalog
 from peps_stac.store import validate as validate
+from peps_stac.store.index import reindex as reindex
 from peps_stac.workflow import AssetChoice as AssetChoice
 from peps_stac.workflow import AssetMode as AssetMode
 from peps_stac.workflow import Completeness as Completeness
@@ -83,6 +85,7 @@ __all__ = [
     "connect",
     "download",
     "download_as_they_finish",
+    "export",
     "download_l1c",
     "load",
     "plan_orders",
@@ -90,6 +93,7 @@ __all__ = [
     "plan_series",
     "plan_sync",
     "refresh",
+    "reindex",
     "report",
     "save",
     "search",
