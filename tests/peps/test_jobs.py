@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders_peps import NAME, WPS_ID, a_job_row, a_token
+from peps_stac.domain import ListedJob
 from peps_stac.errors import ResponseError
-from peps_stac.peps.jobs import ListedJob, read_jobs, user_id
+from peps_stac.peps.jobs import read_jobs, user_id
 
 
 def listed(*rows: object) -> tuple[ListedJob, ...]:

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from builders import JOB_ID, SUBMISSION, an_order
-from peps_stac.domain import JobStatus, Order
-from peps_stac.peps.jobs import ListedJob
+from peps_stac.domain import JobStatus, ListedJob, Order
 from peps_stac.workflow.matching import job_of, submission_in
 
 OTHER = "11111111-2222-4333-8444-555555555555"

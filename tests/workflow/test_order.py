@@ -8,11 +8,10 @@ import pytest
 
 from builders import a_query
 from builders_workflow import Bench, a_bench
-from peps_stac.domain import JobStatus, Order, Process, ProcessRequest, Reason
+from peps_stac.domain import JobStatus, Order, Process, ProcessRequest, Reason, Submitted
 from peps_stac.errors import AuthenticationError, ServiceError
 from peps_stac.http.session import Session
 from peps_stac.peps.client import PepsClient
-from peps_stac.peps.wps import WpsAnswer
 from peps_stac.simulator import Action, Fault, Scenario, Script
 from peps_stac.workflow import plan_orders, plan_series, refresh, search, submit, tracked
 
@@ -33,7 +32,7 @@ def test_the_intent_is_on_disk_before_the_request_leaves(tmp_path: Path) -> None
     seen: list[Order] = []
 
     class Watching(PepsClient):
-        def submit(self, request: ProcessRequest, *, submission: str) -> WpsAnswer:
+        def submit(self, request: ProcessRequest, *, submission: str) -> Submitted:
             seen.extend(order for order in bench.orders().values() if order.is_unconfirmed)
             assert seen[-1].submission == submission
             return super().submit(request, submission=submission)

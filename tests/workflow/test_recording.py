@@ -243,7 +243,7 @@ def many_orders(bench: Bench, count: int) -> list[Order]:
             id=answer.job_id,
             date=now,
             history=(replace(seen, job=answer.job_id),),
-            monitor=answer.status_href,
+            monitor=answer.monitor,
         )
         for item, answer in zip(items, answers, strict=True)
     ]

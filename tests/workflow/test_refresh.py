@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from builders_workflow import a_bench
-from peps_stac.domain import JobStatus, MajaRequest
+from peps_stac.domain import JobStatus, ListedJob, MajaRequest
 from peps_stac.peps.client import PepsClient
-from peps_stac.peps.jobs import ListedJob
 from peps_stac.simulator import Action, Fault, Scenario, Script
 from peps_stac.workflow import refresh, tracked
 

@@ -1,6 +1,7 @@
 """Plain frozen types that every room shares: no clock, network or disk."""
 
 from peps_stac.domain.credentials import Credentials
+from peps_stac.domain.job import ListedJob, Submitted
 from peps_stac.domain.l1c_name import L1CName
 from peps_stac.domain.l2a import Grid, L2AProduct, ProductFile, ViewAngles
 from peps_stac.domain.offer import L2AOffer
@@ -34,6 +35,7 @@ __all__ = [
     "L1CProduct",
     "L2AOffer",
     "L2AProduct",
+    "ListedJob",
     "MajaRequest",
     "MgrsTile",
     "Order",
@@ -42,6 +44,7 @@ __all__ = [
     "ProductFile",
     "Reason",
     "SearchQuery",
+    "Submitted",
     "ViewAngles",
     "Waiting",
 ]

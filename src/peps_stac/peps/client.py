@@ -7,12 +7,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
-from peps_stac.domain import JobReport, JobStatus, L1CProduct, Order, ProcessRequest, SearchQuery
+from peps_stac.domain import (
+    JobReport,
+    JobStatus,
+    L1CProduct,
+    ListedJob,
+    Order,
+    ProcessRequest,
+    SearchQuery,
+    Submitted,
+)
 from peps_stac.errors import RequestError, ResponseError, ServiceError
 from peps_stac.http.failures import Gone
 from peps_stac.http.session import Session
 from peps_stac.peps.hrefs import on_service
-from peps_stac.peps.jobs import ListedJob, read_jobs, user_id
+from peps_stac.peps.jobs import read_jobs, user_id
 from peps_stac.peps.report import read_report
 from peps_stac.peps.resto import Page, ignored_params, matches, read_page, to_params
 from peps_stac.peps.wps import (
@@ -72,7 +81,7 @@ class PepsClient:
         if dropped:
             tell(f"{dropped} products left out: the service sent more than was asked for")
 
-    def submit(self, request: ProcessRequest, *, submission: str) -> WpsAnswer:
+    def submit(self, request: ProcessRequest, *, submission: str) -> Submitted:
         """Submit a job, once: a lost answer is not asked for again.
 
         Args:
@@ -86,7 +95,14 @@ class PepsClient:
             ResponseError: The answer cannot be read; the job may have been accepted.
         """
         params = execute_params(request, title=f"peps-stac {submission}")
-        return read_execute_response(self.session.send_once(WPS_PATH, params).content)
+        answer = read_execute_response(self.session.send_once(WPS_PATH, params).content)
+        return Submitted(
+            job_id=answer.job_id,
+            monitor=answer.status_href,
+            has_failed=answer.state is WpsState.FAILED,
+            word=answer.state,
+            message=answer.message,
+        )
 
     def report(self, order: Order) -> JobReport:
         """Where a job stands, normally by one request.

@@ -1,6 +1,7 @@
 """The service's own list of a user's jobs, where a submission is found whose answer was lost.
 
-Rows are those of the server's table `jobs` (`Functions_jobs.php`). The list may name a job
+Rows are those of the server's table `jobs` (`Functions_jobs.php`); their times of day are the
+service's own, without an offset, and taken as UTC here. The list may name a job
 twice, keeps it for some days, and lacks a job whose submission timed out on the way.
 """
 
@@ -8,12 +9,11 @@ import binascii
 import re
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import orjson
 
+from peps_stac.domain import ListedJob
 from peps_stac.errors import ResponseError
 from peps_stac.peps.wps import job_id_of
 from peps_stac.provider.values import one_line, read_count, read_instant, read_mapping, read_text
@@ -21,27 +21,6 @@ from peps_stac.provider.values import one_line, read_count, read_instant, read_m
 _OUTPUTS = "/resto/wps/outputs/"
 _DIGITS = re.compile(r"[0-9]+")
 _JWT_PARTS = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedJob:
-    """One row of the list."""
-
-    row_id: str
-    """Digits, `gid`: what the service's own addresses of the job hold. Not the job id."""
-    job_id: str | None = None
-    """The WPS uuid; None for a job that was answered at once."""
-    title: str | None = None
-    """As given on submission."""
-    process: str | None = None
-    inputs: dict[str, str] = field(default_factory=dict)
-    """WPS data inputs; empty when the request was not kept in a form that can be read."""
-    created: datetime | None = None
-    """When it was asked for. The service writes its own time of day without an offset, which
-    is taken as UTC here."""
-    status_href: str | None = None
-    word: str | None = None
-    """The service's word: `ProcessAccepted`, ..."""
 
 
 def read_jobs(document: Any) -> tuple[ListedJob, ...]:  # noqa: ANN401 -- whatever JSON came

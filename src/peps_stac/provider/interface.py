@@ -4,6 +4,7 @@
 | --- | --- | --- | --- |
 | PEPS (`peps`) | L1C | MAJA | results, L1C |
 | GEODES (`geodes`) | L1C, MAJA L2A of Theia | - | both |
+| any OGC API - Processes (`ogc`) | - | MAJA | results |
 
 A third provider is a room with one class that has these methods.
 """
@@ -11,7 +12,14 @@ A third provider is a room with one class that has these methods.
 from collections.abc import Iterator
 from typing import Protocol
 
-from peps_stac.domain import SearchQuery
+from peps_stac.domain import (
+    JobReport,
+    ListedJob,
+    Order,
+    ProcessRequest,
+    SearchQuery,
+    Submitted,
+)
 from peps_stac.http.session import Session
 from peps_stac.provider.matching import Found
 from peps_stac.tell import Tell
@@ -47,3 +55,51 @@ class Archive(Protocol):
         Raises:
             ResponseError: It is not one of the service's.
         """
+
+
+class Processing(Archive, Protocol):
+    """What can be ordered, and fetched when it is done."""
+
+    def submit(self, request: ProcessRequest, *, submission: str) -> Submitted:
+        """Submit a job, once: a lost answer is not asked for again.
+
+        Args:
+            request: The process and its inputs.
+            submission: Our own uuid; goes along where the service takes a title.
+
+        Raises:
+            AuthenticationError: No login, or the process is not enabled for the account.
+            RequestError: The service refuses the request.
+            ServiceError: `arrived` tells whether the job may have been accepted all the same.
+            ResponseError: The answer cannot be read; the job may have been accepted.
+        """
+
+    def report(self, order: Order) -> JobReport:
+        """Where a job stands, and what it delivered.
+
+        Raises:
+            AuthenticationError: The account is refused.
+            RequestError: The order has no job id, or the service does not know the job (`Gone`).
+            ServiceError: It cannot be reached or fails.
+            ResponseError: Nothing that came could be read.
+        """
+
+    def jobs(self) -> tuple[ListedJob, ...]:
+        """The account's jobs that the service still lists.
+
+        Raises:
+            AuthenticationError: The account is refused.
+            ServiceError: The service cannot be reached or fails.
+            ResponseError: The list cannot be read.
+        """
+
+    def cancel(self, order: Order) -> None:
+        """Cancel a job.
+
+        Raises:
+            RequestError: The order has no job id, or the service does not list the job.
+        """
+
+
+class Service(Catalogue, Processing, Protocol):
+    """What can be searched, ordered and fetched."""

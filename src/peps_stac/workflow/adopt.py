@@ -17,16 +17,16 @@ from peps_stac.domain import (
     Event,
     FullMajaRequest,
     JobStatus,
+    ListedJob,
     Order,
     Process,
     ProcessRequest,
     Reason,
 )
 from peps_stac.errors import AuthenticationError, PepsStacError, RequestError
-from peps_stac.peps.jobs import ListedJob
 from peps_stac.stac.collections import L1C_COLLECTION
 from peps_stac.stac.orders import order_of
-from peps_stac.workflow.context import Context
+from peps_stac.workflow.context import Context, SearchingContext
 from peps_stac.workflow.estimate import days_of
 from peps_stac.workflow.inputs import request_from
 from peps_stac.workflow.matching import submission_in
@@ -73,7 +73,7 @@ class FoundJob:
     """Of this package, when it made the job."""
 
 
-def adopt_listed(context: Context) -> Iterator[Adoption]:
+def adopt_listed(context: SearchingContext) -> Iterator[Adoption]:
     """Take over every job of MAJA that the service lists, failed ones left out.
 
     Orders of this catalog whose answer was lost get their job first. Of several jobs for one
@@ -90,7 +90,7 @@ def adopt_listed(context: Context) -> Iterator[Adoption]:
             yield guarded(job.job_id or job.row_id, lambda job=job: _adopt_row(context, job))  # type: ignore[misc] # mypy cannot infer a lambda's default
 
 
-def adopt_job(context: Context, found: FoundJob) -> Adoption:
+def adopt_job(context: SearchingContext, found: FoundJob) -> Adoption:
     """Take over one job: its scenes are found and saved, and the service is asked about it.
 
     Raises:
@@ -146,7 +146,7 @@ def from_row(job: ListedJob) -> FoundJob:
     )
 
 
-def _adopt_row(context: Context, job: ListedJob) -> Adoption:
+def _adopt_row(context: SearchingContext, job: ListedJob) -> Adoption:
     return adopt_job(context, from_row(job))
 
 
@@ -157,7 +157,7 @@ def _turn(job: ListedJob) -> tuple[bool, float]:
     return is_series, seconds if is_series else -seconds
 
 
-def _scenes(context: Context, request: ProcessRequest) -> list[pystac.Item]:
+def _scenes(context: SearchingContext, request: ProcessRequest) -> list[pystac.Item]:
     found = scenes_of_request(context.client, context.catalog, request, tell=context.tell)
     items = sorted(found, key=lambda item: item.id)
     if not items:

@@ -5,16 +5,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from peps_stac.clock import Clock, utc_now
-from peps_stac.domain import FullMajaRequest, MajaRequest, Process, ProcessRequest
+from peps_stac.domain import FullMajaRequest, ListedJob, MajaRequest, Process, ProcessRequest
 from peps_stac.errors import RequestError, ResponseError
-from peps_stac.peps.client import PepsClient
-from peps_stac.peps.jobs import ListedJob
 from peps_stac.peps.legacy import (
     SavedReply,
     looks_like_reply,
     read_product_list,
     read_saved_reply,
 )
+from peps_stac.provider.interface import Service
 from peps_stac.store import Catalog
 from peps_stac.tell import Tell, silent
 from peps_stac.workflow.adopt import (
@@ -25,7 +24,7 @@ from peps_stac.workflow.adopt import (
     from_row,
     guarded,
 )
-from peps_stac.workflow.context import Context
+from peps_stac.workflow.context import SearchingContext
 from peps_stac.workflow.inputs import request_from
 from peps_stac.workflow.pairing import scene_of
 
@@ -34,7 +33,7 @@ LARGEST_FILE = 8 * 1024 * 1024
 
 
 def adopt(  # noqa: PLR0913 -- the service, the disk, and what the files do not tell
-    client: PepsClient,
+    client: Service,
     catalog: Catalog,
     paths: Iterable[Path] = (),
     *,
@@ -60,7 +59,7 @@ def adopt(  # noqa: PLR0913 -- the service, the disk, and what the files do not 
         RequestError: A file that is none of these.
         ServiceError, ResponseError: The service's list of jobs cannot be read.
     """
-    context = Context(client, catalog, now, tell)
+    context = SearchingContext(client, catalog, now, tell)
     given = list(paths)
     return FileAdopter(context, logs, series).adopt(given) if given else adopt_listed(context)
 
@@ -69,7 +68,7 @@ def adopt(  # noqa: PLR0913 -- the service, the disk, and what the files do not 
 class FileAdopter:
     """Takes over what files name; the service's list of jobs is asked for once, if at all."""
 
-    context: Context
+    context: SearchingContext
     logs: Path | None = None
     """Folder of the logs of product lists; None: each beside its list."""
     series: FullMajaRequest | None = None

@@ -7,7 +7,7 @@ from peps_stac.clock import Clock, utc_now
 from peps_stac.domain import Event, JobStatus, Order
 from peps_stac.errors import RequestError, ResponseError
 from peps_stac.http.failures import Gone
-from peps_stac.peps.client import PepsClient
+from peps_stac.provider.interface import Processing
 from peps_stac.store import Catalog
 from peps_stac.tell import Tell, silent
 from peps_stac.workflow.context import Context
@@ -15,7 +15,7 @@ from peps_stac.workflow.tracking import Change, Document, TrackedOrder, amend, n
 
 
 def cancel(
-    client: PepsClient,
+    client: Processing,
     catalog: Catalog,
     names: Collection[str],
     *,

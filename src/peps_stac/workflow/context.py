@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from peps_stac.clock import Clock
-from peps_stac.peps.client import PepsClient
+from peps_stac.provider.interface import Processing, Service
 from peps_stac.store import Catalog
 from peps_stac.tell import Tell
 
@@ -12,7 +12,14 @@ from peps_stac.tell import Tell
 class Context:
     """Whom to ask, where to write, what time it is, and who listens."""
 
-    client: PepsClient
+    client: Processing
     catalog: Catalog
     now: Clock
     tell: Tell
+
+
+@dataclass(frozen=True, slots=True)
+class SearchingContext(Context):
+    """The same with a client that finds scenes as well."""
+
+    client: Service

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from peps_stac.clock import Clock, Sleep, utc_now
 from peps_stac.domain import JobStatus
-from peps_stac.peps.client import PepsClient
+from peps_stac.provider.interface import Processing
 from peps_stac.store import Catalog
 from peps_stac.tell import Tell, silent
 from peps_stac.workflow.arrivals import Arrivals
@@ -34,7 +34,7 @@ __all__ = ["Report", "download", "download_as_they_finish"]
 
 
 def download(  # noqa: PLR0913 -- what and how, and who listens
-    client: PepsClient,
+    client: Processing,
     catalog: Catalog,
     *,
     assets: AssetChoice = EVERYTHING,
@@ -72,7 +72,7 @@ def download(  # noqa: PLR0913 -- what and how, and who listens
 
 
 def download_as_they_finish(  # noqa: PLR0913 -- those of `download`, and how long
-    client: PepsClient,
+    client: Processing,
     catalog: Catalog,
     *,
     interval_s: float = 60,

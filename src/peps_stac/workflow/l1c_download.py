@@ -11,7 +11,7 @@ from typing import Final
 import pystac
 
 from peps_stac.clock import Clock, Sleep, utc_now
-from peps_stac.peps.client import PepsClient
+from peps_stac.provider.interface import Processing
 from peps_stac.store import Catalog
 from peps_stac.tell import Tell, silent
 from peps_stac.workflow.catalogue import Outcome
@@ -28,7 +28,7 @@ never come."""
 
 
 def download_l1c(  # noqa: PLR0913 -- which, how many at once, how long, and who listens
-    client: PepsClient,
+    client: Processing,
     catalog: Catalog,
     items: Iterable[pystac.Item],
     *,

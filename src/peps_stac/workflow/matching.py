@@ -4,8 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 
-from peps_stac.domain import Order
-from peps_stac.peps.jobs import ListedJob
+from peps_stac.domain import ListedJob, Order
 
 EARLIEST = timedelta(minutes=-15)
 LATEST = timedelta(hours=2, minutes=15)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from peps_stac.clock import Clock, utc_now
 from peps_stac.domain import FullMajaRequest, Process
 from peps_stac.errors import RequestError, ServiceError
-from peps_stac.peps.client import PepsClient
+from peps_stac.provider.interface import Processing
 from peps_stac.stac.collections import L1C_COLLECTION
 from peps_stac.store import Catalog
 from peps_stac.tell import Tell, silent
@@ -27,7 +27,7 @@ MAX_OPEN = 5
 
 
 def submit(  # noqa: PLR0913 -- the service, the disk, and how many
-    client: PepsClient,
+    client: Processing,
     catalog: Catalog,
     plan: OrderPlan,
     *,
@@ -80,7 +80,7 @@ def check_places(max_open: int) -> None:
 
 
 def send_planned(
-    client: PepsClient,
+    client: Processing,
     catalog: Catalog,
     *,
     max_open: int | None = None,

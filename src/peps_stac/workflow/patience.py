@@ -9,12 +9,11 @@ from datetime import datetime
 from typing import TypeVar
 
 from peps_stac.clock import Clock
-from peps_stac.domain import JobReport, Order, ProcessRequest
+from peps_stac.domain import JobReport, ListedJob, Order, ProcessRequest, Submitted
 from peps_stac.domain.instants import format_span
 from peps_stac.errors import AuthenticationError, PepsStacError, ServiceError
-from peps_stac.peps.client import PepsClient
-from peps_stac.peps.jobs import ListedJob
-from peps_stac.peps.wps import WpsAnswer
+from peps_stac.http.session import Session
+from peps_stac.provider.interface import Processing
 from peps_stac.tell import Tell
 
 FAILURES_OF_AN_OUTAGE = 3
@@ -28,7 +27,7 @@ class OutageError(PepsStacError):
     """The service is out, so that asking on is no use; ends a look, and is caught there."""
 
 
-class PatientClient(PepsClient):
+class PatientClient:
     """A client of the same service that ends a look as soon as the service proves to be out.
 
     Args:
@@ -37,8 +36,7 @@ class PatientClient(PepsClient):
         tell: Hears of each outage once, and once when it is over.
     """
 
-    def __init__(self, client: PepsClient, *, now: Clock, tell: Tell) -> None:
-        super().__init__(client.session)
+    def __init__(self, client: Processing, *, now: Clock, tell: Tell) -> None:
         self._client = client
         self._now = now
         self._tell = tell
@@ -52,12 +50,25 @@ class PatientClient(PepsClient):
         """What the service asked for at the present look."""
 
     @property
+    def session(self) -> Session:
+        """That of the client."""
+        return self._client.session
+
+    def resolve(self, href: str) -> str:
+        """As `Processing.resolve`."""
+        return self._client.resolve(href)
+
+    def cancel(self, order: Order) -> None:
+        """As `Processing.cancel`."""
+        self._client.cancel(order)
+
+    @property
     def is_out(self) -> bool:
         """Whether the last look found the service out."""
         return self._out_since is not None
 
     def report(self, order: Order) -> JobReport:
-        """As `PepsClient.report`.
+        """As `Processing.report`.
 
         Raises:
             OutageError: The service is out.
@@ -65,15 +76,15 @@ class PatientClient(PepsClient):
         return self._asked(lambda: self._client.report(order))
 
     def jobs(self) -> tuple[ListedJob, ...]:
-        """As `PepsClient.jobs`.
+        """As `Processing.jobs`.
 
         Raises:
             OutageError: The service is out.
         """
         return self._asked(self._client.jobs)
 
-    def submit(self, request: ProcessRequest, *, submission: str) -> WpsAnswer:
-        """As `PepsClient.submit`; what is out is remembered, and told as its caller wishes."""
+    def submit(self, request: ProcessRequest, *, submission: str) -> Submitted:
+        """As `Processing.submit`; what is out is remembered, and told as its caller wishes."""
         try:
             answer = self._client.submit(request, submission=submission)
         except ServiceError as error:

@@ -4,11 +4,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from peps_stac.clock import Clock, utc_now
-from peps_stac.domain import Event, JobReport, JobStatus, Order
+from peps_stac.domain import Event, JobReport, JobStatus, ListedJob, Order
 from peps_stac.errors import RequestError, ResponseError, ServiceError
 from peps_stac.http.failures import Gone
-from peps_stac.peps.client import PepsClient
-from peps_stac.peps.jobs import ListedJob
+from peps_stac.provider.interface import Processing
 from peps_stac.store import Catalog
 from peps_stac.tell import Tell, silent
 from peps_stac.workflow.context import Context
@@ -19,7 +18,7 @@ from peps_stac.workflow.tracking import Document, TrackedOrder, amend, tracked
 
 
 def refresh(
-    client: PepsClient, catalog: Catalog, *, now: Clock = utc_now, tell: Tell = silent
+    client: Processing, catalog: Catalog, *, now: Clock = utc_now, tell: Tell = silent
 ) -> Iterator[TrackedOrder]:
     """Every order of the catalog as it stands now; one request for each that is open.
 

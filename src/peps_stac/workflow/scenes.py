@@ -6,7 +6,7 @@ from datetime import timedelta
 import pystac
 
 from peps_stac.domain import MajaRequest, MgrsTile, ProcessRequest, SearchQuery
-from peps_stac.peps.client import PepsClient
+from peps_stac.provider.interface import Catalogue
 from peps_stac.stac.collections import L1C_COLLECTION
 from peps_stac.store import Catalog
 from peps_stac.tell import Tell, silent
@@ -19,7 +19,7 @@ _AROUND = timedelta(minutes=1)
 
 
 def scene_named(
-    client: PepsClient, catalog: Catalog, name: str, *, tell: Tell = silent
+    client: Catalogue, catalog: Catalog, name: str, *, tell: Tell = silent
 ) -> pystac.Item | None:
     """The L1C Item of a product name; None when neither the catalog nor the service has it.
 
@@ -40,7 +40,7 @@ def scene_named(
 
 
 def scenes_of_request(
-    client: PepsClient, catalog: Catalog, request: ProcessRequest, *, tell: Tell = silent
+    client: Catalogue, catalog: Catalog, request: ProcessRequest, *, tell: Tell = silent
 ) -> Iterator[pystac.Item]:
     """The L1C Items that a job is for.
 

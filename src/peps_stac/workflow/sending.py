@@ -11,9 +11,8 @@ from datetime import datetime
 
 import pystac
 
-from peps_stac.domain import Days, Event, JobStatus, Order, ProcessRequest, Waiting
+from peps_stac.domain import Days, Event, JobStatus, Order, ProcessRequest, Submitted, Waiting
 from peps_stac.errors import AuthenticationError, RequestError, ResponseError, ServiceError
-from peps_stac.peps.wps import WpsAnswer, WpsState
 from peps_stac.stac.collections import L1C_COLLECTION
 from peps_stac.stac.orders import order_of
 from peps_stac.workflow.context import Context
@@ -140,14 +139,14 @@ def _withdraw(context: Context, planned: Planned, intent: TrackedOrder, error: E
     record(context.catalog, withdrawn, durable=True)
 
 
-def _answered(context: Context, intent: TrackedOrder, answer: WpsAnswer) -> dict[str, Order]:
-    status = JobStatus.FAILED if answer.state is WpsState.FAILED else JobStatus.ORDERED
-    event = Event(status, context.now(), "execute", answer.state, answer.job_id)
+def _answered(context: Context, intent: TrackedOrder, answer: Submitted) -> dict[str, Order]:
+    status = JobStatus.FAILED if answer.has_failed else JobStatus.ORDERED
+    event = Event(status, context.now(), "execute", answer.word, answer.job_id)
     return changed(
         intent,
         event,
         status=status,
         id=answer.job_id,
-        monitor=answer.status_href,
+        monitor=answer.monitor,
         message=answer.message if status is JobStatus.FAILED else None,
     )

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from peps_stac.clock import Clock, Sleep, utc_now
 from peps_stac.domain import SearchQuery
 from peps_stac.errors import ServiceError
-from peps_stac.peps.client import PepsClient
+from peps_stac.provider.interface import Service
 from peps_stac.store import Catalog
 from peps_stac.tell import Tell, silent
 from peps_stac.workflow.catalogue import Outcome
@@ -36,7 +36,7 @@ def _always(_: SyncPlan) -> bool:
 
 
 def sync(  # noqa: PLR0913 -- what is wanted, how long, and who listens
-    client: PepsClient,
+    client: Service,
     catalog: Catalog,
     query: SearchQuery,
     *,

@@ -8,7 +8,7 @@ import pystac
 
 from peps_stac.domain import JobStatus, Order, SearchQuery
 from peps_stac.errors import RequestError
-from peps_stac.peps.client import PepsClient
+from peps_stac.provider.interface import Service
 from peps_stac.stac.collections import L1C_COLLECTION
 from peps_stac.stac.orders import order_of
 from peps_stac.store import Catalog
@@ -82,7 +82,7 @@ def check_query(query: SearchQuery) -> None:
 
 
 def plan_sync(  # noqa: PLR0913 -- what is wanted, and how to order it
-    client: PepsClient,
+    client: Service,
     catalog: Catalog,
     query: SearchQuery,
     *,

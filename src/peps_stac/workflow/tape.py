@@ -7,7 +7,8 @@ moment (protocol facts, section 6).
 from dataclasses import dataclass
 
 from peps_stac.errors import AuthenticationError
-from peps_stac.peps.client import CONNECT_PATH, PepsClient
+from peps_stac.peps.client import CONNECT_PATH
+from peps_stac.provider.interface import Archive
 
 _NOT_READY = 202
 _FIRST_BYTE = {"Range": "bytes=0-0", "Accept-Encoding": "identity"}
@@ -22,7 +23,7 @@ class Look:
     """When to ask again, if it says so."""
 
 
-def look(client: PepsClient, href: str) -> Look:
+def look(client: Archive, href: str) -> Look:
     """Ask for the first byte of an archive.
 
     Raises:
@@ -35,7 +36,7 @@ def look(client: PepsClient, href: str) -> Look:
         return Look(answer.status != _NOT_READY, answer.retry_after_s)
 
 
-def is_welcome(client: PepsClient) -> bool:
+def is_welcome(client: Archive) -> bool:
     """Whether the service takes the account as such.
 
     Raises:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 
 from peps_stac.clock import Clock, Sleep, utc_now
-from peps_stac.peps.client import PepsClient
+from peps_stac.provider.interface import Processing
 from peps_stac.store import Catalog
 from peps_stac.tell import Tell, silent
 from peps_stac.workflow.context import Context
@@ -16,7 +16,7 @@ from peps_stac.workflow.tracking import TrackedOrder, tracked
 
 
 def watch(  # noqa: PLR0913 -- the service, the disk, and how long
-    client: PepsClient,
+    client: Processing,
     catalog: Catalog,
     *,
     interval_s: float = 60,
