@@ -129,6 +129,23 @@ def test_a_place_is_shapely_or_geojson(catalog: Catalog, place: Any) -> None:  #
     assert ids(select(catalog, intersects=place)) == [ELSEWHERE]
 
 
+def test_ids_orbit_status_limit_and_any_condition(tmp_path: Path) -> None:
+    older = an_item(NOVEMBER.replace("V1-0", "V0-9"))
+    said = {"sat:relative_orbit": 51, "order:status": "failed", "view:off_nadir": 3}
+    catalog = a_catalog(tmp_path / "catalog", an_item(NOVEMBER, properties=said), older)
+    a_catalog(tmp_path / "catalog", an_item(LAST_DAY))
+
+    for source in (catalog, select(catalog, latest=False)):
+        assert ids(select(source, ids=older.id)) == [older.id]
+        assert ids(select(source, ids=[LAST_DAY, "gone"])) == [LAST_DAY]
+        assert ids(select(source, orbit=51)) == [NOVEMBER]
+        assert ids(select(source, status="failed")) == [NOVEMBER]
+        assert ids(select(source, status=["ordered", "canceled"])) == []
+        assert ids(select(source, limit=1)) == [NOVEMBER]
+        assert ids(select(source, filter="view:off_nadir < 5")) == [NOVEMBER]
+    assert ids(select(catalog, ids=[])) == []
+
+
 def test_a_box_is_in_degrees(catalog: Catalog) -> None:
     assert ids(select(catalog, bbox=(-0.4, 43.2, -0.3, 43.4))) == [ELSEWHERE]
     assert ids(select(catalog, bbox=(10, 43.2, 11, 43.4))) == []
@@ -229,6 +246,10 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
         ({"tiles": "31XXX1"}, "31XXX1"),
         ({"cloud_cover": 120}, "120"),
         ({"platform": "landsat-8"}, "landsat-8"),
+        ({"orbit": 200}, "200"),
+        ({"limit": 0}, "limit: 0 is not"),
+        ({"status": "lost"}, "'lost' is none of orderable"),
+        ({"filter": "cloud <"}, "not CQL2"),
         ({"intersects": {"type": "Nothing"}}, "no geometry"),
         ({"intersects": Point(500000, 4800000)}, "longitude and latitude"),
     ],

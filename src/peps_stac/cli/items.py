@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _L1C, _L2A = "sentinel-2-l1c", "sentinel-2-l2a-maja"
 _HEADER = ("id", "date", "cloud", "orbit", "tile")
+_UNKNOWN = "-"
 _MOST_REINDEXED = 2000
 """Items in changed years that a search brings into the index by itself: some seconds of work."""
 
@@ -151,11 +152,11 @@ def _show(
         return export_documents(_absolute(catalog, everything), output)
     if as_json:
         return _print_collection(catalog, everything)
-    documents = [document for _, document in everything]
-    has_orders = any("order:status" in document["properties"] for document in documents)
+    rows = [_row(document) for _, document in everything]
+    has_orders = any(row[-1] != _UNKNOWN for row in rows)
     header = (*_HEADER, "order") if has_orders else _HEADER
-    print_table(header, (_row(document)[: len(header)] for document in documents))
-    return len(documents)
+    print_table(header, (row[: len(header)] for row in rows))
+    return len(rows)
 
 
 def _print_collection(catalog: "Catalog", found: "Iterator[Found]") -> int:
@@ -188,11 +189,11 @@ def _row(document: dict[str, Any]) -> tuple[str, ...]:
     when, cloud = said.get("datetime"), said.get("eo:cloud_cover")
     return (
         str(document["id"]),
-        f"{parse_instant(when):%Y-%m-%d %H:%M}" if when else "-",
-        "-" if cloud is None else f"{cloud:.1f}",
-        str(said.get("sat:relative_orbit", "-")),
-        str(said.get("grid:code", "-")).removeprefix("MGRS-"),
-        str(said.get("order:status", "-")),
+        f"{parse_instant(when):%Y-%m-%d %H:%M}" if when else _UNKNOWN,
+        f"{cloud:.1f}" if isinstance(cloud, int | float) else _UNKNOWN,
+        str(said.get("sat:relative_orbit", _UNKNOWN)),
+        str(said.get("grid:code", _UNKNOWN)).removeprefix("MGRS-"),
+        str(said.get("order:status", _UNKNOWN)),
     )
 
 

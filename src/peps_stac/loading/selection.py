@@ -87,7 +87,7 @@ def select(  # noqa: PLR0913 -- criteria, all by keyword
         platform: `sentinel-2a`, or S2A.
         orbit: Relative orbit, 1 to 143.
         status: Word or words of `order:status`; only L1C Items have one.
-        ids: Id or ids of Items.
+        ids: Id or ids of Items; who names them gets them, `latest` or not.
         filter: CQL2 text, such as `"eo:cloud_cover" < 20 AND "order:status" = 'failed'`.
         limit: The first so many; None for all.
         latest: Leave out a product of which the catalog (or the list) has a later version,
@@ -111,7 +111,7 @@ def select(  # noqa: PLR0913 -- criteria, all by keyword
         catalog,
         query,
         collection=collection,
-        latest=latest,
+        latest=latest and ids is None,
         ids=None if ids is None else _words(ids),
         statuses=None if status is None else parse_statuses(_words(status)),
         filter=None if filter is None else Filter.parse(filter),
@@ -147,6 +147,8 @@ def as_query(  # noqa: PLR0913 -- the criteria of select
     Raises:
         RequestError: A value makes no sense.
     """
+    if limit is not None and limit < 1:
+        raise RequestError(f"limit: {limit} is not a number of Items; give 1 or more")
     start, end = (None, None) if datetime is None else parse_interval(_interval(datetime))
     return SearchQuery(
         bbox=None if bbox is None else _box(bbox),

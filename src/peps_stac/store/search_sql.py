@@ -60,7 +60,7 @@ class Columns:
                 self._limit("=", "platform", query.platform),
                 self._limit("=", "sat:relative_orbit", query.relative_orbit),
                 self._one_of("order:status", criteria.statuses),
-                ALL if criteria.ids is None else _any_of(Sql("id = ?", (i,)) for i in criteria.ids),
+                _ids(criteria.ids),
                 *map(_place, criteria.areas),
                 self._tree(condition.tree) if condition else ALL,
             ]
@@ -119,6 +119,10 @@ class Columns:
         """Whether what the index has, or has not, is all that Items say of a property."""
         is_own = name in ("collection", "geometry") or "." in name
         return not is_own and name not in self.unknown
+
+
+def _ids(ids: frozenset[str] | None) -> Sql:
+    return ALL if ids is None else Sql("list_contains(?::VARCHAR[], id)", (sorted(ids),))
 
 
 def _period(start: dt.datetime | None, end: dt.datetime | None) -> Sql:
