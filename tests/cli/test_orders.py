@@ -1,4 +1,3 @@
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -6,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from click import unstyle
 
+from builders_terminal import in_toulouse
 from peps_stac.cli import orders
 from peps_stac.cli.errors import ExitCode
 from peps_stac.domain import Event, JobStatus, Order, Process, Reason
@@ -56,12 +56,8 @@ def test_a_row_says_what_a_person_asks_first() -> None:
 
 @pytest.fixture(autouse=True)
 def toulouse(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Where an hour is added in winter."""
-    with monkeypatch.context() as patch:
-        patch.setenv("TZ", "Europe/Paris")
-        time.tzset()
+    with in_toulouse(monkeypatch):
         yield
-    time.tzset()
 
 
 @pytest.fixture

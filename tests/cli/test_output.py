@@ -1,4 +1,3 @@
-import io
 import json
 
 import click
@@ -6,6 +5,7 @@ import pytest
 from rich.console import Console
 from rich.live import Live
 
+from builders_terminal import Terminal
 from peps_stac.cli.outcomes import exit_code, show_outcomes
 from peps_stac.cli.output import plural, print_json, print_table, say
 from peps_stac.cli.progress import Reports, progress_bars
@@ -96,13 +96,6 @@ def test_the_exit_code_of_outcomes_follows_the_parts(
 
 def test_a_count_takes_its_plural() -> None:
     assert (plural(1, "product"), plural(2, "product")) == ("1 product", "2 products")
-
-
-class Terminal(io.StringIO):
-    """Somebody looks."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.mark.parametrize("err", [True, False])

@@ -155,7 +155,7 @@ def test_ctrl_c_ends_a_watch_with_130_and_tells_how_to_go_on(
         process.send_signal(signal.SIGINT)
         rest = process.stderr.read()
 
-    assert "the same command goes on" in rest
+    assert "nothing is lost: go on with peps-stac watch" in rest
     assert "Traceback" not in rest
     assert process.returncode == ExitCode.INTERRUPTED
     assert len(simulator.jobs) == 1

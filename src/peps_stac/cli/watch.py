@@ -10,10 +10,11 @@ from peps_stac.cli.connect import connected, open_catalog
 from peps_stac.cli.durations import duration
 from peps_stac.cli.errors import ExitCode
 from peps_stac.cli.options import auth_option, json_option
-from peps_stac.cli.output import print_json, tell
+from peps_stac.cli.output import plural, print_json, tell
 from peps_stac.cli.settings import load_settings
 
 if TYPE_CHECKING:
+    from peps_stac.cli.live import View
     from peps_stac.workflow import TrackedOrder
 
 
@@ -32,11 +33,13 @@ if TYPE_CHECKING:
 def command(interval: float, timeout: float | None, *, as_json: bool, auth: Path | None) -> int:
     """Ask the service again and again until every order is finished.
 
-    Says on stderr what changed in each round, and prints the orders at the end.
+    Shows the orders on a terminal, and elsewhere says on stderr what changed in each round;
+    prints the orders at the end. May be stopped at any moment: nothing is lost.
 
     The exit code is 3 when the time was up first, otherwise that of status.
     """
     from peps_stac.cli import orders
+    from peps_stac.cli.live import order_view
     from peps_stac.clock import utc_now
     from peps_stac.workflow import tracked, watch
 
@@ -45,43 +48,58 @@ def command(interval: float, timeout: float | None, *, as_json: bool, auth: Path
     entries = tracked(catalog)
     if not entries:
         tell(f"{settings.catalog}: nothing ordered yet")
-    if any(entry.is_open for entry in entries):
-        with connected(settings, login=True) as client:
-            rounds = watch(client, catalog, interval_s=interval, timeout_s=timeout, tell=tell)
-            entries = follow(rounds, entries)
+    if any(entry.is_unfinished for entry in entries):
+        try:
+            with connected(settings, login=True) as client, order_view(entries) as view:
+                rounds = watch(
+                    client,
+                    catalog,
+                    interval_s=interval,
+                    timeout_s=timeout,
+                    sleep=view.sleep,
+                    tell=tell,
+                )
+                entries = follow(rounds, entries, view)
+        except KeyboardInterrupt:
+            return stopped()
     if as_json:
         print_json([orders.document(entry) for entry in entries])
     elif entries:
         orders.show(entries, utc_now())
-    code = orders.exit_code(entries)
-    if code is ExitCode.STILL_RUNNING:
-        tell("time is up and some orders still run; the same command goes on")
-    return code
+    for line in _left(entries):
+        tell(line)
+    return orders.exit_code(entries)
 
 
 def follow(
-    rounds: "Iterable[tuple[TrackedOrder, ...]]", entries: "tuple[TrackedOrder, ...]"
+    rounds: "Iterable[tuple[TrackedOrder, ...]]",
+    entries: "tuple[TrackedOrder, ...]",
+    view: "View | None" = None,
 ) -> "tuple[TrackedOrder, ...]":
-    """Say what each round changed; the orders of the last round."""
-    from peps_stac.cli import orders
+    """Show each round, in lines unless told otherwise; the orders of the last one."""
+    from peps_stac.cli.live import Lines
 
-    said: dict[str, str] = {}
+    shown = view or Lines()
     for entries in rounds:  # noqa: PLR1704 -- without a round they stay what they were
-        before = dict(said)
-        for entry in entries:
-            said[entry.key] = _line(entry)
-            if before.get(entry.key) != said[entry.key]:
-                tell(said[entry.key])
-        tell(f"-- {orders.summary(entries)}")
+        shown.show(entries)
     return entries
 
 
-def _line(entry: "TrackedOrder") -> str:
-    from peps_stac.cli import orders
+def stopped() -> ExitCode:
+    """Say how to go on after Ctrl-C."""
+    message = "stopped; nothing is lost: go on with peps-stac watch or download"
+    click.echo(f"\npeps-stac: {message}", err=True)
+    return ExitCode.INTERRUPTED
 
-    parts = [orders.status(entry)]
-    if entry.is_open and entry.order.progress is not None:
-        parts.append(orders.percent(entry.order))
-    if why := orders.note(entry):
-        parts.append(f"({why})")
-    return f"{orders.subject(entry)}: {' '.join(parts)}"
+
+def _left(entries: "tuple[TrackedOrder, ...]") -> list[str]:
+    """Why it ended before all orders did."""
+    lost = [entry for entry in entries if entry.order.is_unconfirmed]
+    running = sum(entry.is_unfinished for entry in entries) - len(lost)
+    lines = []
+    if running:
+        lines.append("time is up and some orders still run; the same command goes on")
+    if lost:
+        count = plural(len(lost), "order")
+        lines.append(f"{count} unconfirmed: the service lists no such job; order --again repeats")
+    return lines
