@@ -15,6 +15,7 @@ ROOMS = (
     "provider",
     "peps",
     "geodes",
+    "ogc",
     "muscate",
     "stac",
     "archive",
@@ -30,7 +31,15 @@ ROOMS = (
 """DESIGN, section 2; `clock` and `tell` hold what every room may be given."""
 
 PURE = ("domain", "provider", "muscate", "stac")
-PURE_MODULES = ("peps.resto", "peps.recorded", "peps.wps", "peps.report", "peps.jobs", "peps.hrefs")
+PURE_MODULES = (
+    "peps.resto",
+    "peps.recorded",
+    "peps.wps",
+    "peps.report",
+    "peps.jobs",
+    "peps.hrefs",
+    "ogc.documents",
+)
 IMPURE_IMPORTS = ("requests", "requests_cache", "socket", "pathlib", "os", "shutil", "time", "io")
 
 PACKAGE = Path(__file__).parents[1] / "src" / "peps_stac"

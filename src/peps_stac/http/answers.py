@@ -32,6 +32,8 @@ class Answer:
     """Media type in lower case, without parameters; empty when not announced."""
     content: bytes
     retry_after_s: float | None = None
+    location: str | None = None
+    """Where what was made stands; absolute."""
 
     def json(self) -> Any:  # noqa: ANN401 -- JSON is of any shape
         """The document that the content is.

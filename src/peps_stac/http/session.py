@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from secrets import SystemRandom
 from typing import Self
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urljoin
 
 import orjson
 import requests
@@ -169,18 +169,28 @@ class Session:
         body = orjson.dumps(document)
         return self._asked("POST", self.resolve(href), body, login=login, cached=cached)
 
-    def send_once(
+    def send_once(  # noqa: PLR0913 -- what may differ in one request
         self,
         href: str,
         params: Mapping[str, str] | None = None,
         *,
         method: str = "GET",
+        document: object = None,
+        headers: Mapping[str, str] | None = None,
         login: bool = True,
     ) -> Answer:
         """The answer to a request that does something, sent once and never repeated.
 
         It has a connection of its own: one kept open from before can turn out to be closed
         only after the request was written to it, and then nobody knows whether it arrived.
+
+        Args:
+            href: Absolute, or a path below `base_url`.
+            params: Query, not yet encoded.
+            method: Of HTTP.
+            document: Goes along as JSON; None: nothing does.
+            headers: More of them.
+            login: Send the credentials.
 
         Raises:
             RequestError: Refused, so nothing was done.
@@ -189,8 +199,9 @@ class Session:
                 have been done; a redirect is not followed and counts as arrived.
         """
         url = self.resolve(href, params)
+        body = None if document is None else orjson.dumps(document)
         with Wire() as wire:
-            answer = self._ask(wire, method, url, login=login, follow=False)
+            answer = self._ask(wire, method, url, body, headers=headers, login=login, follow=False)
         if answer.status in _REDIRECT_STATUSES:
             message = f"{named(url)} answered with a redirect ({answer.status})"
             raise ServiceError(f"{message}; check the service's address")
@@ -254,11 +265,13 @@ class Session:
         url: str,
         body: bytes | None = None,
         *,
+        headers: Mapping[str, str] | None = None,
         login: bool,
         follow: bool = True,
     ) -> Answer:
-        headers = {"Content-Type": "application/json"} if body is not None else {}
-        sent = self._send(wire, method, url, headers, body, login=login, follow=follow)
+        kind = {"Content-Type": "application/json"} if body is not None else {}
+        sent_headers = {**kind, **(headers or {})}
+        sent = self._send(wire, method, url, sent_headers, body, login=login, follow=follow)
         with closing(sent) as response:
             answer = self._whole(response)
         self._raise_for(answer, login=login)
@@ -349,6 +362,7 @@ class Session:
             content_type=_media_type(response),
             content=bytes(content),
             retry_after_s=read_retry_after(response.headers, utc_now()),
+            location=_location(response),
         )
 
     def _raise_for(self, answer: Answer, *, login: bool) -> None:
@@ -379,6 +393,11 @@ def _plainly(pieces: Iterator[bytes], url: str) -> Iterator[bytes]:
         raise failure
     finally:
         del failure, pieces  # as in `_send`
+
+
+def _location(response: requests.Response) -> str | None:
+    said = response.headers.get("Location")
+    return None if said is None else urljoin(response.url, said)
 
 
 def _media_type(response: requests.Response) -> str:
