@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from peps_stac.domain import Credentials
     from peps_stac.geodes.client import GeodesClient
     from peps_stac.http.session import Session
+    from peps_stac.ogc.client import OgcClient
     from peps_stac.peps.client import PepsClient
-    from peps_stac.provider.interface import Catalogue
+    from peps_stac.provider.interface import Catalogue, Service
     from peps_stac.store import Catalog
     from peps_stac.workflow.theia import Theia
 
@@ -25,22 +27,47 @@ PROVIDERS = ("peps", "geodes")
 
 
 @contextmanager
-def connected(settings: "Settings", *, login: bool = False) -> "Iterator[PepsClient]":
-    """A client of the service that takes orders, closed at the end; with the account when `login`.
+def connected(settings: "Settings", *, login: bool = False) -> "Iterator[Service]":
+    """The services that are searched and take orders, closed at the end; an account when `login`.
+
+    Orders go to PEPS, or to the service of OGC API - Processes that the settings name.
 
     Raises:
         RequestError: A provider that takes none, or a password file that cannot be read.
         AuthenticationError: No account known, and nobody to ask.
     """
-    from peps_stac.peps.client import PepsClient
+    from peps_stac.provider.joined import Joined
 
     check_provider(settings.provider)
+    if settings.processes_url is not None:
+        with _connected_ogc(settings, login=login) as processing, catalogue(settings) as searched:
+            yield Joined(searched, processing)
+        return
     if settings.provider != "peps":
         message = f"--provider {settings.provider}: MAJA cannot be ordered there; what Theia has "
         raise RequestError(f"{message}made: search --level L2A --save, then download")
+    with _connected_peps(settings, login=login) as client:
+        yield client
+
+
+@contextmanager
+def _connected_peps(settings: "Settings", *, login: bool = False) -> "Iterator[PepsClient]":
+    from peps_stac.peps.client import PepsClient
+
     credentials = find_account(settings) if login else None
     with _session(settings, settings.peps_url, credentials) as session:
         yield PepsClient(session)
+
+
+@contextmanager
+def _connected_ogc(settings: "Settings", *, login: bool) -> "Iterator[OgcClient]":
+    """With the account when one is known: such services may have no accounts."""
+    from peps_stac.ogc.client import OgcClient
+
+    url = str(settings.processes_url)
+    credentials = _known_account(settings, urlsplit(url).hostname or url) if login else None
+    with _session(settings, url, credentials) as session:
+        yield OgcClient(session, settings.processes)
 
 
 @contextmanager
@@ -66,12 +93,12 @@ def catalogue(settings: "Settings") -> "Iterator[Catalogue]":
         RequestError: No such provider.
     """
     check_provider(settings.provider)
-    with (
-        connected_geodes(settings)
-        if settings.provider == "geodes"
-        else connected(settings) as client
-    ):
-        yield client
+    if settings.provider == "geodes":
+        with connected_geodes(settings) as geodes:
+            yield geodes
+    else:
+        with _connected_peps(settings) as peps:
+            yield peps
 
 
 @contextmanager
@@ -111,7 +138,7 @@ def find_account(settings: "Settings") -> "Credentials":
         RequestError: A password file that cannot be read.
         AuthenticationError: None found, and nobody to ask.
     """
-    found = _known_account(settings)
+    found = _known_account(settings, settings.host)
     if found is not None:
         return found
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -120,7 +147,7 @@ def find_account(settings: "Settings") -> "Credentials":
     return ask_account(settings)
 
 
-def _known_account(settings: "Settings") -> "Credentials | None":
+def _known_account(settings: "Settings", host: str) -> "Credentials | None":
     from peps_stac.http.login import find_credentials
 
     environ = dict(os.environ)
@@ -128,9 +155,9 @@ def _known_account(settings: "Settings") -> "Credentials | None":
         # A user name alone can only be looked up in the keyring; a person may still be asked.
         named = {**environ, "PEPS_STAC_USERNAME": settings.username}
         with suppress(RequestError):
-            return find_credentials(auth_file=None, environ=named, host=settings.host)
+            return find_credentials(auth_file=None, environ=named, host=host)
         environ.pop("PEPS_STAC_USERNAME", None)
-    return find_credentials(auth_file=settings.auth, environ=environ, host=settings.host)
+    return find_credentials(auth_file=settings.auth, environ=environ, host=host)
 
 
 def ask_account(settings: "Settings") -> "Credentials":

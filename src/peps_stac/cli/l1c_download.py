@@ -17,7 +17,7 @@ from peps_stac.errors import RequestError
 if TYPE_CHECKING:
     import pystac
 
-    from peps_stac.peps.client import PepsClient
+    from peps_stac.provider.interface import Service
     from peps_stac.store import Catalog
 
 COLLECTION = "sentinel-2-l1c"
@@ -83,7 +83,7 @@ def refuse_assets(given: dict[str, Any]) -> None:
 
 
 def _scenes(
-    client: "PepsClient", catalog: "Catalog", names: Sequence[str], selection: Selection
+    client: "Service", catalog: "Catalog", names: Sequence[str], selection: Selection
 ) -> "list[pystac.Item]":
     from peps_stac.loading.selection import find
     from peps_stac.workflow.scenes import scene_named

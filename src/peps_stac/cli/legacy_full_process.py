@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pystac
 
     from peps_stac.domain import FullMajaRequest
-    from peps_stac.peps.client import PepsClient
+    from peps_stac.provider.interface import Service
     from peps_stac.store import Catalog
     from peps_stac.workflow import OrderPlan, TrackedOrder
 
@@ -114,7 +114,7 @@ def command(  # noqa: PLR0913 -- the options of the old script
             _write_log(settings, catalog, request, log)
 
 
-def _scenes(client: "PepsClient", request: "FullMajaRequest") -> "list[pystac.Item]":
+def _scenes(client: "Service", request: "FullMajaRequest") -> "list[pystac.Item]":
     """The L1C Items of the series on the service.
 
     Raises:
@@ -136,7 +136,7 @@ def _scenes(client: "PepsClient", request: "FullMajaRequest") -> "list[pystac.It
     return items
 
 
-def _take_over_log(client: "PepsClient", catalog: "Catalog", log: Path) -> None:
+def _take_over_log(client: "Service", catalog: "Catalog", log: Path) -> None:
     """Take over the job of a log that is already there, so that nothing is ordered twice."""
     try:
         reply = read_log(log)
@@ -161,7 +161,7 @@ def _plan(
     return OrderPlan(planned, single.refused, ())
 
 
-def _submit(client: "PepsClient", catalog: "Catalog", plan: "OrderPlan") -> ExitCode:
+def _submit(client: "Service", catalog: "Catalog", plan: "OrderPlan") -> ExitCode:
     from peps_stac.cli import orders
     from peps_stac.workflow import submit
 
@@ -177,7 +177,7 @@ def _submit(client: "PepsClient", catalog: "Catalog", plan: "OrderPlan") -> Exit
     return share_failed(failed=failed, succeeded=len(entries) - failed)
 
 
-def _send_planned(client: "PepsClient", catalog: "Catalog", request: "FullMajaRequest") -> ExitCode:
+def _send_planned(client: "Service", catalog: "Catalog", request: "FullMajaRequest") -> ExitCode:
     """Send what waited for others, if this series is among them and there is a place now."""
     from peps_stac.cli import orders
     from peps_stac.workflow import refresh, send_planned

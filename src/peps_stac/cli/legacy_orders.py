@@ -11,8 +11,8 @@ from peps_stac.errors import RequestError
 if TYPE_CHECKING:
     import pystac
 
-    from peps_stac.peps.client import PepsClient
     from peps_stac.peps.legacy import SavedReply
+    from peps_stac.provider.interface import Service
     from peps_stac.store import Catalog
     from peps_stac.workflow import TrackedOrder
 
@@ -31,7 +31,7 @@ def order_by_id(catalog: "Catalog", job_id: str) -> "TrackedOrder | None":
     return next((one for one in tracked(catalog) if one.order.id == job_id), None)
 
 
-def adopt_log(client: "PepsClient", catalog: "Catalog", log: Path) -> bool:
+def adopt_log(client: "Service", catalog: "Catalog", log: Path) -> bool:
     """Take over the job of a log, as `peps-stac adopt LOG` does; says what became of it.
 
     Returns:

@@ -29,7 +29,7 @@ from peps_stac.errors import RequestError
 if TYPE_CHECKING:
     import pystac
 
-    from peps_stac.peps.client import PepsClient
+    from peps_stac.provider.interface import Service
     from peps_stac.store import Catalog
     from peps_stac.workflow import OrderPlan, TrackedOrder
 
@@ -124,7 +124,7 @@ def series_window(selection: Selection) -> tuple[date, date]:
 
 
 def find_items(
-    client: "PepsClient", catalog: "Catalog", selection: Selection, named: Named
+    client: "Service", catalog: "Catalog", selection: Selection, named: Named
 ) -> "list[pystac.Item]":
     """The L1C Items meant: found on the service, in the catalog, or given whole.
 
@@ -152,7 +152,7 @@ def _with_what_is_known(catalog: "Catalog", item: "pystac.Item") -> "pystac.Item
     return merged(item, known) if known else item
 
 
-def _by_id(client: "PepsClient", catalog: "Catalog", name: str) -> "pystac.Item":
+def _by_id(client: "Service", catalog: "Catalog", name: str) -> "pystac.Item":
     """The Item of an id: from the catalog, else found again on the service by tile and time."""
     from peps_stac.workflow.scenes import scene_named
 
@@ -189,7 +189,7 @@ def _plan(  # noqa: PLR0913 -- what the options say
 
 
 def send(
-    client: "PepsClient", catalog: "Catalog", plan: "OrderPlan", *, max_open: int
+    client: "Service", catalog: "Catalog", plan: "OrderPlan", *, max_open: int
 ) -> "list[TrackedOrder]":
     """Submit a plan, and say of each order where it stands; what was planned before goes first."""
     from peps_stac.workflow import submit

@@ -21,6 +21,9 @@ _KNOWN = frozenset(
         "geodes_url",
         "max_rate",
         "peps_url",
+        "process_full_maja",
+        "process_maja",
+        "processes_url",
         "provider",
         "schemas",
         "stall_timeout",
@@ -37,7 +40,12 @@ class Settings:
     catalog: Path
     provider: str
     peps_url: str
+    geodes_url: str
     cache_dir: Path
+    processes_url: str | None = None
+    """Of a service of OGC API - Processes that takes the orders; None: PEPS does."""
+    processes: Mapping[str, str] = field(default_factory=dict)
+    """What that service calls MAJA and FULL_MAJA, where it has other names."""
     username: str | None = None
     auth: Path | None = None
     """File with the login."""
@@ -50,8 +58,13 @@ class Settings:
 
     @property
     def host(self) -> str:
-        """Name of the service's host."""
+        """Name of PEPS's host."""
         return urlsplit(self.peps_url).hostname or self.peps_url
+
+    @property
+    def geodes_host(self) -> str:
+        """Name of GEODES's host."""
+        return urlsplit(self.geodes_url).hostname or self.geodes_url
 
 
 def load_settings(
@@ -66,8 +79,9 @@ def load_settings(
     Raises:
         RequestError: A configuration file that cannot be read, or a value that makes no sense.
     """
+    from peps_stac.geodes.hrefs import DEFAULT_URL as GEODES_URL
     from peps_stac.http.line import read_line
-    from peps_stac.peps.hrefs import DEFAULT_URL
+    from peps_stac.peps.hrefs import DEFAULT_URL as PEPS_URL
 
     options = global_options()
     kept = read_config(config_path())
@@ -81,7 +95,10 @@ def load_settings(
     return Settings(
         catalog=options.catalog or path("catalog") or Path("catalog"),
         provider=options.provider or setting("provider") or "peps",
-        peps_url=setting("peps_url") or DEFAULT_URL,
+        peps_url=setting("peps_url") or PEPS_URL,
+        geodes_url=setting("geodes_url") or GEODES_URL,
+        processes_url=setting("processes_url"),
+        processes=_process_names(setting),
         cache_dir=path("cache_dir") or _default_cache_dir(),
         line=read_line(setting).options(),
         username=setting("username"),
@@ -89,6 +106,11 @@ def load_settings(
         schemas=schemas or path("schemas"),
         use_cache=not no_cache,
     )
+
+
+def _process_names(setting: Callable[[str], str | None]) -> dict[str, str]:
+    names = {name: setting(f"process_{name.lower()}") for name in ("MAJA", "FULL_MAJA")}
+    return {name: theirs for name, theirs in names.items() if theirs}
 
 
 def config_path() -> Path:
