@@ -1,9 +1,10 @@
 """One large file from loopback: `peps_stac` beside `curl`, by turns.
 
 The server is nginx (sendfile) in processes of its own; every download is a new process, so that
-its start counts for both. Ours checks size and magic, sums when told so, and puts the file on the
-disk for good (fsync) before it gets its name; `curl` leaves it in memory, so a row tells what
-`curl` and a `sync` of its file take. Ratios are of rates: above 1, ours is faster.
+its start counts for both; two of ours are two threads of one. Ours checks size and magic, sums
+when told so, and puts the file on the disk for good (fsync) before it gets its name; `curl`
+leaves it in memory, so rows tell what `curl` and a `sync` of its file take. Ratios are of rates:
+above 1, ours is faster. With `--folder /dev/shm` no disk takes part.
 
     python benchmarks/download.py --size 2.4e9 --rounds 5
 """
@@ -25,12 +26,15 @@ from pathlib import Path
 
 _OURS = """
 import resource, sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from peps_stac.http.download import download
 from peps_stac.http.session import Session
-url, target, md5, sha256 = sys.argv[1:]
-with Session(url) as session:
-    download(session, "/product.zip", Path(target), md5=md5, sha256=sha256, login=False)
+url, md5, sha256, *targets = sys.argv[1:]
+with Session(url) as session, ThreadPoolExecutor() as threads:
+    def fetch(target):
+        download(session, "/product.zip", Path(target), md5=md5, sha256=sha256, login=False)
+    list(threads.map(fetch, targets))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 _CONFIGURATION = """
@@ -55,6 +59,7 @@ class Way:
     """Started at once; all are waited for."""
     then_sync: bool = False
     seconds: list[float] = field(default_factory=list)
+    cpu_s: list[float] = field(default_factory=list)
     peak_kb: int = 0
 
     def run(self, folder: Path) -> None:
@@ -62,7 +67,7 @@ class Way:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         os.sync()
-        began = time.perf_counter()
+        began, cpu_began = time.perf_counter(), cpu_of_children()
         running = [
             subprocess.Popen(command, stdout=subprocess.PIPE)  # noqa: S603 -- our own words
             for command in self.commands(folder)
@@ -72,6 +77,7 @@ class Way:
             for path in folder.iterdir():
                 subprocess.run(["sync", str(path)], check=True)  # noqa: S603, S607 -- as above
         self.seconds.append(time.perf_counter() - began)
+        self.cpu_s.append(cpu_of_children() - cpu_began)
         if any(process.returncode for process in running):
             raise SystemExit(f"{self.name} failed")
         self.peak_kb = max([self.peak_kb, *(int(one) for one in said if one.strip())])
@@ -100,8 +106,8 @@ def the_ways(url: str, md5: str, sha256: str) -> list[Way]:
         return [["curl", "-sS", "-o", str(folder / f"{n}.zip"), address] for n in range(count)]
 
     def ours(folder: Path, *sums: str, count: int = 1) -> list[list[str]]:
-        first = [sys.executable, "-c", _OURS, url]
-        return [[*first, str(folder / f"{n}.zip"), *sums] for n in range(count)]
+        targets = [str(folder / f"{n}.zip") for n in range(count)]
+        return [[sys.executable, "-c", _OURS, url, *sums, *targets]]
 
     def curl_and_md5(folder: Path) -> list[list[str]]:
         script = (
@@ -117,6 +123,7 @@ def the_ways(url: str, md5: str, sha256: str) -> list[Way]:
         Way("curl, then sync", curl, then_sync=True),
         Way("curl, then md5sum", curl_and_md5),
         Way("two curls", lambda folder: curl(folder, 2)),
+        Way("two curls, then sync", lambda folder: curl(folder, 2), then_sync=True),
         Way("two of peps-stac", lambda folder: ours(folder, "", "", count=2)),
     ]
 
@@ -125,16 +132,24 @@ def table(ways: list[Way], size: float) -> str:
     """What a reader wants to know."""
     known = {way.name: way for way in ways}
     lines = [
-        f"| {size / 1e9:.1f} GB | median | best | curl / this, median of pairs | peak |",
-        "| --- | --- | --- | --- | --- |",
+        f"| {size / 1e9:.1f} GB | median | best | curl / this, median of pairs | CPU | peak |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     for way in ways:
         other = known["two curls" if way.name.startswith("two") else "curl"]
         ratios = [theirs / ours for ours, theirs in zip(way.seconds, other.seconds, strict=True)]
         times = f"{statistics.median(way.seconds):.2f} s | {min(way.seconds):.2f} s"
         peak = f"{way.peak_kb / 1000:.0f} MB" if way.peak_kb else ""
-        lines.append(f"| {way.name} | {times} | {statistics.median(ratios):.2f} | {peak} |")
+        cpu = f"{statistics.median(way.cpu_s):.1f} s"
+        ratio = f"{statistics.median(ratios):.2f}"
+        lines.append(f"| {way.name} | {times} | {ratio} | {cpu} | {peak} |")
     return "\n".join(lines)
+
+
+def cpu_of_children() -> float:
+    """Seconds that processes which have ended have used, the server's not among them."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def made(path: Path, size: int) -> tuple[str, str]:
