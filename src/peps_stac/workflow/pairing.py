@@ -5,13 +5,13 @@ tells the start of the datatake, an L2A name the mean time of the tile, up to a 
 hour later (muscate names, ESA product names).
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pystac
 
+from peps_stac.domain import L1CName
 from peps_stac.errors import ResponseError
 from peps_stac.muscate.names import ProductName
 from peps_stac.stac.collections import L1C_COLLECTION, L2A_COLLECTION
@@ -20,17 +20,12 @@ from peps_stac.store import Catalog
 LONGEST_PASS = timedelta(minutes=15)
 """From the start of a datatake to the sensing of its last tile."""
 
-_L1C_NAME = re.compile(
-    r"S2(?P<unit>[A-Z])_MSIL1C_(?P<start>\d{8}T\d{6})_N(?P<baseline>\d{4})_R\d{3}_T(?P<tile>\w{5})_"
-)
-
-
 @dataclass(frozen=True, slots=True, order=True)
 class Scene:
     """One L1C product, as its name tells it."""
 
     baseline: str
-    """Four digits; a later baseline of the same scene sorts last."""
+    """`05.00`; a later baseline of the same scene sorts last."""
     name: str
     platform: str
     tile: str
@@ -39,12 +34,10 @@ class Scene:
 
 def scene_of(name: str) -> Scene | None:
     """What an L1C name tells; None for a name of another form."""
-    match = _L1C_NAME.match(name)
-    if match is None:
+    said = L1CName.parse(name)
+    if said is None or said.level != "L1C":
         return None
-    start = datetime.strptime(match["start"], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-    platform = f"sentinel-2{match['unit'].lower()}"
-    return Scene(match["baseline"], name, platform, match["tile"], start)
+    return Scene(said.baseline, name, said.platform, str(said.tile), said.start)
 
 
 def scenes_of(product: ProductName, names: Iterable[str]) -> tuple[str, ...]:
