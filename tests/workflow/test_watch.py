@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from builders_workflow import TOULOUSE, Bench, a_bench, november
 from peps_stac.domain import JobStatus
 from peps_stac.errors import AuthenticationError, ServiceError
 from peps_stac.simulator import Action, Fault
+from peps_stac.store import Catalog
 from peps_stac.workflow import TrackedOrder, download_as_they_finish, plan_series, submit, watch
 from peps_stac.workflow.pacing import LOST_AFTER
 from peps_stac.workflow.patience import FAILURES_OF_AN_OUTAGE
@@ -223,3 +225,25 @@ def test_downloading_as_they_finish_survives_an_outage_too(bench: Bench) -> None
     assert set(bench.statuses().values()) <= {JobStatus.SUCCEEDED, JobStatus.FAILED}
     assert seen[0] == len(bench.orders())
     assert str(TOULOUSE) in outcomes[0].name
+
+
+def test_two_who_watch_one_catalog_end_alike_and_send_nothing_twice(bench: Bench) -> None:
+    items = bench.search()
+    plan = plan_series(bench.catalog, items, start=date(2017, 11, 1), end=date(2017, 11, 30))
+    (whole,) = plan.planned
+    halves = [replace(whole, items=part) for part in (whole.items[:3], whole.items[3:])]
+    two = replace(plan, planned=tuple(halves))
+    list(submit(bench.client, bench.catalog, two, max_open=1, now=bench.peps.clock))
+    clock = bench.peps.clock
+    others = (
+        watch(bench.client, Catalog(bench.catalog.root), now=clock, sleep=clock.sleep)
+        for _ in range(2)
+    )
+
+    *_, (first, second) = zip_longest(*others)
+
+    assert len(bench.peps.jobs) == 2
+    last = first or second
+    assert last is not None
+    assert not any(entry.is_unfinished for entry in last)
+    assert not any(entry.is_unfinished for entry in watched(bench)[-1])

@@ -101,5 +101,7 @@ def _left(entries: "tuple[TrackedOrder, ...]") -> list[str]:
         lines.append("time is up and some orders still run; the same command goes on")
     if lost:
         count = plural(len(lost), "order")
-        lines.append(f"{count} unconfirmed: the service lists no such job; order --again repeats")
+        lines.append(
+            f"{count} unconfirmed: the service lists no job for it; order --again sends it anew"
+        )
     return lines
