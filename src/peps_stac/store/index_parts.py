@@ -7,12 +7,14 @@ it survives a move; `self` leads to the Item's JSON.
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from itertools import islice
-from posixpath import join, normpath
+from contextlib import ExitStack, suppress
+from itertools import chain, islice
+from posixpath import dirname, join, normpath
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 import pyarrow as pa
+from pyarrow import feather
 from stac_geoparquet.arrow import parse_stac_items_to_arrow, to_parquet
 
 from peps_stac.store.files import disk_errors, temporary_of
@@ -22,8 +24,8 @@ from peps_stac.store.links import is_local
 
 Document = dict[str, Any]
 
-_BATCH = 2000
-"""Items that stand in memory as JSON; Arrow takes a tenth of that."""
+_BATCH = 1000
+"""Items that stand in memory at once: some 50 MB of JSON, and as much as Arrow."""
 
 _FAULTS = (pa.ArrowException, KeyError, TypeError, ValueError, AttributeError, AssertionError)
 """What stac-geoparquet raises for Items that GeoParquet cannot hold."""
@@ -76,9 +78,9 @@ def write_items(
     """
     temporary = temporary_of(path)
     try:
-        table = pa.concat_tables(_tables(documents), promote_options="permissive")
-        with disk_errors(path):
-            to_parquet(table, temporary, collections=collections, compression="zstd")
+        with disk_errors(path), ExitStack() as stack:
+            reader = _one_table(_tables(documents), dirname(path), stack)
+            to_parquet(reader, temporary, collections=collections, compression="zstd")
             os.replace(temporary, path)  # noqa: PTH105 -- as above
     except _FAULTS as error:
         raise UnwritableError(" ".join(str(error).split())[:200] or repr(error)) from error
@@ -91,6 +93,28 @@ def _tables(documents: Iterable[Document]) -> Iterator[pa.Table]:
     rest = iter(documents)
     while batch := [_Own(document) for document in islice(rest, _BATCH)]:
         yield parse_stac_items_to_arrow(batch).read_all()
+
+
+def _one_table(tables: Iterator[pa.Table], folder: str, stack: ExitStack) -> pa.RecordBatchReader:
+    """All tables as one, with all their columns; when they are several, on disk meanwhile."""
+    first, second = next(tables, None), next(tables, None)
+    if first is None:
+        raise ValueError("no Items")
+    if second is None:
+        return first.to_reader()
+    own = stack.enter_context(TemporaryDirectory(dir=folder, prefix="."))
+    schema, files = first.schema, []
+    for number, table in enumerate(chain([first, second], tables)):
+        schema = pa.unify_schemas([schema, table.schema], promote_options="permissive")
+        files.append(join(own, str(number)))
+        feather.write_feather(table, files[-1], compression="zstd")
+    return pa.RecordBatchReader.from_batches(schema, _batches(files, schema))
+
+
+def _batches(files: list[str], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    for file in files:
+        tables = [schema.empty_table(), feather.read_table(file, memory_map=False)]
+        yield from pa.concat_tables(tables, promote_options="permissive").to_batches()
 
 
 def _seen_from_year(document: Document) -> Document:
