@@ -142,7 +142,7 @@ def test_a_refused_account_begins_nothing_more(tmp_path: Path) -> None:
             for name in "abc":
                 pool.add(wanted(tmp_path, name))
             found = ends(pool)
-        assert len(server.seen) == 1
+        assert [len(server.requests(path(name))) for name in "abc"] == [1, 0, 0]
 
     assert all(isinstance(fetched.error, AuthenticationError) for fetched in found.values())
 

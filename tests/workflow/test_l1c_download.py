@@ -7,7 +7,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -337,3 +339,28 @@ def test_two_killed_half_way_are_gone_on_with_and_no_byte_comes_twice(tmp_path: 
         assert set(fetch.fetched()) == expected
         assert validate(bench.catalog, deep=True).findings == ()
         assert not bench.catalog.downloads_dir.exists()
+
+
+def test_a_clock_that_is_set_back_makes_no_wait_longer(tmp_path: Path) -> None:
+    with a_fetcher(tmp_path, ON_TAPE) as fetch:
+        clock, chance = fetch.bench.peps.clock, Random(2)  # noqa: S311 -- repeatable
+
+        def jumping() -> datetime:
+            return clock() - timedelta(hours=chance.choice((0, 5)))
+
+        def sleep(seconds: float) -> None:
+            fetch.naps.append(seconds)
+            clock.sleep(seconds)
+
+        items = list(fetch.bench.catalog.items(L1C_COLLECTION))
+        outcomes = download_l1c(
+            fetch.bench.client,
+            fetch.bench.catalog,
+            items,
+            now=jumping,
+            sleep=sleep,
+            timeout_s=None,
+        )
+
+        assert {one.state for one in outcomes} == {OutcomeState.ADDED}
+        assert max(fetch.naps) < 3600

@@ -127,13 +127,28 @@ def test_one_who_waits_does_not_ask_again_within_a_quota(tmp_path: Path) -> None
 
 def test_a_refused_account_ends_all_threads_and_says_so(tmp_path: Path) -> None:
     with finished(tmp_path) as bench:
-        bench.peps.faults.add(Fault(route="result", action=Action.ERROR, status=401, times=None))
+        for route in ("result", "connect"):
+            refusal = Fault(route=route, action=Action.ERROR, status=401, times=None)
+            bench.peps.faults.add(refusal)
         with pytest.raises(AuthenticationError):
             fetched(bench)
 
         assert not [one for one in threading.enumerate() if one.name == "fetching"]
         bench.peps.faults.clear()
         assert count(fetched(bench), OutcomeState.ADDED) == 3
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_one_product_that_is_refused_stops_no_other(tmp_path: Path, status: int) -> None:
+    """The service accepts the account, and says so when asked."""
+    with finished(tmp_path) as bench:
+        refusal = Fault(route="result", action=Action.ERROR, status=status, times=1)
+        bench.peps.faults.add(refusal)
+        outcomes = fetched(bench, parallel=1)
+
+        assert count(outcomes, OutcomeState.ADDED) == 2
+        assert count(outcomes, OutcomeState.FAILED) == 1
+        assert any("the account as such is accepted" in one.detail for one in outcomes.values())
 
 
 def test_who_stops_early_keeps_what_came_and_leaves_no_thread(tmp_path: Path) -> None:

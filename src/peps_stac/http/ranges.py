@@ -8,12 +8,15 @@ from peps_stac.errors import DownloadError
 from peps_stac.http.addresses import shown
 from peps_stac.http.answers import StreamedAnswer
 from peps_stac.http.checksums import Checksum
-from peps_stac.http.failures import NotReady
+from peps_stac.http.failures import NotReady, TransientError
 from peps_stac.http.partial import ServerFile
 from peps_stac.http.retry import LONGEST_WAIT_S, come_back
 
 _WHOLE, _NOT_READY, _PART, _RANGE_NOT_SATISFIABLE = 200, 202, 206, 416
 _DOCUMENT = re.compile(r"text/(html|xml)|application/(json|xml)|.*\+(json|xml)|multipart/.*")
+_OF_A_PART = ("Content-Range", "Content-Length", "Transfer-Encoding")
+"""Without all of these it is no answer, but the beginning of one: `http.client` takes the end of
+the line for the end of the headers."""
 _LENGTH = re.compile(r"\d{1,18}", re.ASCII)
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)", re.ASCII)
 
@@ -86,6 +89,7 @@ def place(
 
     Raises:
         StartAgainError: It does not go on where the known bytes end.
+        TransientError: The line ended before all headers came.
     """
     served = ServerFile(
         wanted.name,
@@ -96,6 +100,8 @@ def place(
         length = _LENGTH.fullmatch(answer.headers.get("Content-Length", "").strip())
         total = int(length[0]) if length else wanted.size
         return 0, replace(served, total=total)
+    if not any(name in answer.headers for name in _OF_A_PART):
+        raise TransientError(f"{wanted.name}: the connection closed early")
     match = _CONTENT_RANGE.fullmatch(answer.headers.get("Content-Range", "").strip())
     if match is None or int(match[1]) != start:
         raise StartAgainError("another range came than was asked for")

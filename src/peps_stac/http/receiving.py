@@ -87,7 +87,8 @@ class Receiver:
                     told_at = now
                     self.report(Progress(done, total))
         self.report(Progress(done, total))
-        if total is not None and done < total:
+        # Nothing at all, and no length: the line may have ended in the headers.
+        if done < (1 if total is None else total):
             raise TransientError(f"{self.wanted.name}: the connection closed early")
         return None if sums is None else sums.finish()
 

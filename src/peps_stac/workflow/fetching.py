@@ -24,6 +24,7 @@ from peps_stac.http.download import Progress, QuotaError
 from peps_stac.http.download import download as fetch
 from peps_stac.provider.interface import Archive
 from peps_stac.workflow.room import NoRoomYetError, Room
+from peps_stac.workflow.tape import is_welcome
 
 DEFAULT_PARALLEL: Final = 2
 """Files that are fetched at once."""
@@ -242,6 +243,8 @@ class Fetching(Generic[T]):
             fetch(self._client.session, href, wanted.target, size=wanted.size, report=listener)
         except (NoRoomYetError, StoppedError):
             return None
+        except AuthenticationError as error:
+            return Fetched(wanted, self._refused(error))
         except Exception as error:  # noqa: BLE001 -- the caller raises what is no error of ours
             return Fetched(wanted, error)
         try:
@@ -251,6 +254,16 @@ class Fetching(Generic[T]):
         except Exception as error:  # noqa: BLE001 -- as above
             return Fetched(wanted, error)
         return Fetched(wanted)
+
+    def _refused(self, error: AuthenticationError) -> PepsStacError:
+        """The error as it is, unless it is about one file of an account that is accepted."""
+        try:
+            if not is_welcome(self._client):
+                return error
+        except PepsStacError:
+            return error
+        message = str(error).rpartition("; ")[0]
+        return RequestError(f"{message}; the account as such is accepted, so ask the service")
 
     def _listener(self, wanted: Wanted[T]) -> Callable[[Progress], None]:
         name, looked_at = wanted.target.name, -_CLAIM_EVERY

@@ -112,11 +112,16 @@ class ScenesOnTape:
         """Wait, and keep what arrives in the meantime."""
         now = self._context.now
         end = now() + timedelta(seconds=seconds)
-        while self._fetching.is_busy and (left_s := (end - now()).total_seconds()) > 0:
-            if (fetched := self._fetching.take(left_s)) is not None:
+
+        def left_s() -> float:
+            # A clock that is set back meanwhile makes no wait longer.
+            return min((end - now()).total_seconds(), seconds)
+
+        while self._fetching.is_busy and left_s() > 0:
+            if (fetched := self._fetching.take(left_s())) is not None:
                 yield from self._arrived([fetched])
-        if (left_s := (end - now()).total_seconds()) > 0:
-            sleep(left_s)
+        if (rest_s := left_s()) > 0:
+            sleep(rest_s)
 
     def end(self, timeout_s: float | None) -> Iterator[Outcome]:
         """What is on its way arrives; of the rest is told why it does not."""
