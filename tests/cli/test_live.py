@@ -6,10 +6,12 @@ import pytest
 
 from builders import PRODUCT_NAME, an_order
 from builders_terminal import Terminal
-from peps_stac.cli.live import Lines, order_view
+from peps_stac.cli.live import Lines, order_view, orders_and_bars
 from peps_stac.cli.options import GlobalOptions
-from peps_stac.cli.output import tell
+from peps_stac.cli.output import say, tell
+from peps_stac.cli.progress import Reports
 from peps_stac.domain import JobStatus, Order
+from peps_stac.http.download import Progress
 from peps_stac.workflow import TrackedOrder
 
 
@@ -91,3 +93,24 @@ def test_quiet_is_quiet_on_a_terminal_too(monkeypatch: pytest.MonkeyPatch) -> No
         view.show(one(RUNNING))
 
     assert terminal.getvalue() == ""
+
+
+def test_bars_stand_below_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = a_terminal(monkeypatch)
+    with orders_and_bars(one(RUNNING)) as (view, reports):
+        assert reports.fetching is not None
+        reports.fetching("product.zip", Progress(1000, 4000))
+        view.show(one(RUNNING))
+        say("added SENTINEL2A", err=True)
+        view.show(one(RUNNING))
+
+    last = click.unstyle(terminal.getvalue()).split("added SENTINEL2A")[-1]
+    assert last.index("31TCJ 2017-11-27 S2A") < last.index("asking the service")
+    assert last.index("asking the service") < last.index("product.zip")
+
+
+def test_a_pipe_gets_no_bars() -> None:
+    with orders_and_bars(one(RUNNING)) as (view, reports):
+        view.show(one(RUNNING))
+
+        assert reports == Reports()

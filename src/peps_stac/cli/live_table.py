@@ -69,14 +69,9 @@ class LiveTable:
         self._live = Live(
             get_renderable=lambda: replace(self._picture, now=self._now()),
             console=self._console,
-            refresh_per_second=1 if beside is None else 4,
+            refresh_per_second=1 if beside is None else 2,
             transient=True,
         )
-
-    @property
-    def can_be_drawn(self) -> bool:
-        """Whether the terminal can draw over what it has drawn."""
-        return not self._console.is_dumb_terminal
 
     @contextmanager
     def drawn(self) -> Iterator[None]:

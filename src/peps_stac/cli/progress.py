@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from peps_stac.cli.options import global_options
 
 if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+
     from peps_stac.http.download import Progress
     from peps_stac.workflow import Outcome, Step
 
@@ -41,13 +43,20 @@ def progress_bars() -> Iterator[Reports]:
     if global_options().quiet or not sys.stderr.isatty():
         yield Reports()
         return
+    bars, reports = make_bars()
+    with bars:
+        yield reports
+
+
+def make_bars() -> "tuple[Bars, Reports]":
+    """Bars for stderr that are not drawn yet, and what moves them; for who draws more than bars."""
     from rich.console import Console
     from rich.progress import Progress
 
     console = Console(stderr=True)
     columns = _columns(bar_width=16 if console.width > _NARROW else 6)
-    with Progress(*columns, console=console, transient=True, expand=True) as bars:
-        yield _reports(_Bars(bars))
+    bars = Progress(*columns, console=console, transient=True, expand=True)
+    return bars, _reports(_Bars(bars))
 
 
 def _columns(*, bar_width: int) -> tuple[Any, ...]:
