@@ -1,5 +1,6 @@
 """`peps-stac download`: from finished orders to L2A Items with their files."""
 
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -11,6 +12,7 @@ from peps_stac.cli.assets import asset_choice, asset_options
 from peps_stac.cli.connect import connected, open_catalog
 from peps_stac.cli.durations import duration
 from peps_stac.cli.l1c_download import How, download_scenes, refuse_assets
+from peps_stac.cli.live import orders_and_bars
 from peps_stac.cli.offers import fetch_offers
 from peps_stac.cli.options import auth_option, json_option
 from peps_stac.cli.output import plural, print_json, tell
@@ -22,8 +24,9 @@ from peps_stac.errors import RequestError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from peps_stac.cli.progress import Reports
     from peps_stac.store import Catalog
-    from peps_stac.workflow import Outcome
+    from peps_stac.workflow import Outcome, TrackedOrder
 
 _L1C, _L2A = "sentinel-2-l1c", "sentinel-2-l2a-maja"
 
@@ -123,7 +126,8 @@ def _download_products(
         if as_json:
             print_json([])
         return 0
-    with progress_bars() as reports:
+    with _shown(orders if rounds else ()) as (waiting, reports):
+        rounds = rounds | waiting if rounds else rounds
         how = how | {"tell": tell, "report": reports.fetching, "report_step": reports.making}
         outcomes = chain(
             fetch_offers(settings, catalog, how, is_alone=not orders),
@@ -136,6 +140,19 @@ def _download_products(
     elif not last:
         tell("nothing new to download")
     return exit_code(last.values(), running=running)
+
+
+@contextmanager
+def _shown(
+    orders: "tuple[TrackedOrder, ...]",
+) -> "Iterator[tuple[dict[str, Any], Reports]]":
+    """What shows the orders that are waited for, and the files below them; only files of none."""
+    if not orders:
+        with progress_bars() as reports:
+            yield {}, reports
+        return
+    with orders_and_bars(orders) as (view, reports):
+        yield {"sleep": view.sleep, "report_orders": view.show}, reports
 
 
 def _ordered(
