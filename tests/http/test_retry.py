@@ -30,6 +30,14 @@ def test_retry_after_is_seconds_a_date_or_milliseconds(text: str, seconds: float
     assert read_retry_after({"Retry-After": text}, NOW) == seconds
 
 
+@pytest.mark.parametrize(("text", "seconds"), [("3601", 3601.0), ("86400", 86_400.0)])
+def test_large_numbers_are_seconds_where_the_service_keeps_the_rule(
+    text: str, seconds: float
+) -> None:
+    """A quota for a day, as GEODES or any other service may tell it."""
+    assert read_retry_after({"Retry-After": text}, NOW, in_ms=False) == seconds
+
+
 @pytest.mark.parametrize("text", ["", "soon", "-5", "1e3", "nan", "٣", "Mon, 99 Foo"])
 def test_what_cannot_be_read_is_no_wish(text: str) -> None:
     assert read_retry_after({"Retry-After": text}, NOW) is None

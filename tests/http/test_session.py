@@ -528,6 +528,66 @@ def test_redirects_in_circles_end() -> None:
     assert len(server.seen) == 22
 
 
+def test_files_elsewhere_get_no_login_where_a_service_may_have_them() -> None:
+    with (
+        Server().on("/x", Reply(200, b"PK")) as other,
+        Server().on("/x", Reply(200, b"PK")) as server,
+        a_session(server, credentials=the_credentials(), files_elsewhere=True) as session,
+    ):
+        for place in (other, server):
+            with session.stream(f"{place.url}/x", headers={}) as answer:
+                assert b"".join(answer.iter_chunks()) == b"PK"
+        with pytest.raises(RequestError, match="no login goes there"):
+            session.get(f"{other.url}/x", login=True)
+
+    assert "authorization" not in other.seen[0].headers
+    assert "authorization" in server.seen[0].headers
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_file_elsewhere_that_wants_a_login_is_no_fault_of_the_account(status: int) -> None:
+    """So it stops nothing but itself."""
+    with (
+        Server().on("/x", Reply(status)) as other,
+        Server() as server,
+        a_session(server, credentials=the_credentials(), files_elsewhere=True) as session,
+        pytest.raises(RequestError, match=f"/x answered {status}"),
+        session.stream(f"{other.url}/x", headers={}),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        '{"type": "about:blank", "title": "Bad Request", "detail": "no such tile"}',
+        '{"code": "InvalidParameterValue", "type": "x", "description": "no such tile"}',
+        '{"type": "about:blank", "title": "no such tile"}',
+        '{"ErrorMessage": "no such tile", "detail": "other"}',
+    ],
+)
+def test_what_a_service_says_of_an_error_is_passed_on(document: str) -> None:
+    """PEPS has words of its own; RFC 7807 is what OGC APIs write now, or wrote in drafts."""
+    with (
+        Server().on("/x", json_reply(document, 400)) as server,
+        a_session(server) as session,
+        pytest.raises(RequestError, match="answered 400: no such tile;"),
+    ):
+        session.get("/x")
+
+
+def test_a_day_of_waiting_is_a_day_where_the_service_keeps_the_rule() -> None:
+    reply = error_reply(429, "quota", headers={"Retry-After": "7200"})
+    with (
+        Server().on("/x", reply) as server,
+        a_session(server, retry_after_in_ms=False) as session,
+        pytest.raises(QuotaError) as caught,
+    ):
+        session.get("/x")
+
+    assert caught.value.retry_after_s == 7200.0
+
+
 def test_a_login_for_another_host_is_refused_before_anything_is_sent() -> None:
     with (
         Server() as other,

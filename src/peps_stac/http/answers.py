@@ -16,6 +16,7 @@ CHUNK_BYTES = 1 << 18
 
 _LONGEST_SAYING = 200
 _LONGEST_QUOTE = 60
+_MESSAGES = ("ErrorMessage", "detail", "description", "title")
 _UTF8_BOM = b"\xef\xbb\xbf"
 _CODE = re.compile(r"\d{1,5}", re.ASCII)
 _TITLE = re.compile(rb"(?is)<title[^>]*>(.{1,400}?)</title>")
@@ -50,7 +51,8 @@ class Answer:
     def said(self) -> tuple[str | None, int | None]:
         """`(ErrorMessage, ErrorCode)` of a PEPS error document; None for what it does not have.
 
-        An HTML page is named by its title, and never quoted.
+        Others write what PEPS calls ErrorMessage as RFC 7807 does, or as the drafts of OGC API
+        did. An HTML page is named by its title, and never quoted.
         """
         try:
             document = orjson.loads(self.content.removeprefix(_UTF8_BOM))
@@ -58,7 +60,8 @@ class Answer:
             return (self._glimpse() if self.content else None), None
         if not isinstance(document, dict):
             return None, None
-        message, code = document.get("ErrorMessage"), document.get("ErrorCode")
+        message = next((said for name in _MESSAGES if (said := document.get(name))), None)
+        code = document.get("ErrorCode")
         return (
             one_line(str(message)) if message else None,
             int(str(code)) if _CODE.fullmatch(str(code)) else None,

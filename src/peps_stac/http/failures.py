@@ -7,6 +7,7 @@ from datetime import datetime
 import requests
 from urllib3.exceptions import (
     ConnectTimeoutError,
+    HTTPError,
     NameResolutionError,
     NewConnectionError,
     ProxyError,
@@ -29,7 +30,8 @@ _LICENCE = 3002
 _UNAVAILABLE = 9000
 
 _LOGIN_STATUSES = frozenset({401, 403})
-_GONE_STATUSES = frozenset({404, 410})
+_NO_LONGER = 410
+_GONE_STATUSES = frozenset({404, _NO_LONGER})
 # 420 and 421 are PEPS's own: too many products this week, and at once.
 _QUOTA_STATUSES = frozenset({420, 421, 429})
 _PASSING_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
@@ -69,6 +71,11 @@ class TransientError(ServiceError):
 class Gone(RequestError):  # noqa: N818 -- an answer of the service, not a fault
     """Nothing is at an address (404), or no longer (410)."""
 
+    def __init__(self, message: str, *, was_there: bool = False) -> None:
+        super().__init__(message)
+        self.was_there = was_there
+        """The service says that there was something (410); of GEODES: it is on tape."""
+
 
 class QuotaError(ServiceError):
     """The account has had what it may have for now (420, 421, 429): nothing was done."""
@@ -106,6 +113,21 @@ def transport_error(error: Exception, url: str, *, with_login: bool = False) -> 
         if any(isinstance(cause, kind) for cause in chain):
             return TransientError(f"{origin}: {words}{via}", arrived=arrived)
     return TransientError(f"{origin}: the connection broke{via} ({_told(error, chain)})")
+
+
+def plainly(pieces: Iterator[bytes], url: str) -> Iterator[bytes]:
+    """The same; what `requests` raises becomes an error of ours, and is left out of it."""
+    try:
+        yield from pieces
+    except (OSError, HTTPError) as error:
+        failure = transport_error(error, url)
+    else:
+        return
+    try:
+        raise failure
+    finally:
+        # Or they and this frame would keep each other, and the connection, alive.
+        del failure, pieces
 
 
 def _told(error: Exception, chain: list[BaseException]) -> str:
@@ -155,8 +177,17 @@ def refusal(  # noqa: PLR0911 -- one line for each thing the caller can do about
     if is_passing or answer.status >= _SERVER_ERROR:
         return ServiceError(f"{what}; try {come_back(wait, now)}", retry_after_s=wait)
     if answer.status in _GONE_STATUSES:
-        return Gone(f"{what}; there is nothing at this address")
+        was_there = answer.status == _NO_LONGER
+        return Gone(f"{what}; there is nothing at this address", was_there=was_there)
     return RequestError(f"{what}; change what is asked for")
+
+
+def refusal_elsewhere(url: str, status: int) -> RequestError | None:
+    """The error of a host that wants a login, and is not the service that has one."""
+    if status not in _LOGIN_STATUSES:
+        return None
+    message = f"{named(url)} answered {status}: the service named a file that it keeps from others"
+    return RequestError(f"{message}, or no longer offers; ask its operator, or order again")
 
 
 def _quota(answer: Answer, what: str, now: datetime) -> ServiceError:

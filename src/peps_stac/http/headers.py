@@ -1,6 +1,8 @@
-"""What tells the service who asks."""
+"""Headers: what tells the service who asks, and what it tells of its answer."""
 
 import base64
+from collections.abc import Mapping
+from urllib.parse import urljoin
 
 from peps_stac.domain import Credentials
 from peps_stac.errors import AuthenticationError
@@ -28,3 +30,17 @@ def login_headers(credentials: Credentials) -> dict[str, str]:
     # surrogates are bytes of an environment in another encoding.
     pair = base64.b64encode(f"{username}:{password}".encode(errors="surrogateescape"))
     return {"Authorization": f"Basic {pair.decode()}"}
+
+
+def media_type(headers: Mapping[str, str]) -> str:
+    """In lower case, without parameters; empty when not announced."""
+    return headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
+def location(headers: Mapping[str, str], url: str) -> str | None:
+    """The absolute address of `Location` in the answer of a `url`; None for none, or no address."""
+    said = headers.get("Location")
+    try:
+        return None if said is None else urljoin(url, said)
+    except ValueError:
+        return None

@@ -17,20 +17,23 @@ _LONGEST_IN_SECONDS = 3600.0
 _NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
 
-def read_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+def read_retry_after(
+    headers: Mapping[str, str], now: datetime, *, in_ms: bool = True
+) -> float | None:
     """Seconds that an answer asks to wait, at most a day; None when it does not say.
 
     RFC 9110, section 10.2.3, allows seconds or a date. PEPS writes milliseconds (180000), and
-    repeats them in `X-regards-retry`, so a number above 3600 is taken as milliseconds.
+    repeats them in `X-regards-retry`.
 
     Args:
         headers: Of the answer; names as in RFC 9110, or a mapping that ignores case.
         now: To measure a date against, when the answer has no `Date` of its own.
+        in_ms: A number above 3600 is taken as milliseconds.
     """
     text = (headers.get("Retry-After") or headers.get("X-regards-retry") or "").strip()
     if _NUMBER.fullmatch(text):
         number = float(text)
-        seconds = number / 1000 if number > _LONGEST_IN_SECONDS else number
+        seconds = number / 1000 if in_ms and number > _LONGEST_IN_SECONDS else number
     else:
         then = _read_date(text)
         if then is None:

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from secrets import SystemRandom
 from typing import Self
-from urllib.parse import quote, urlencode, urljoin
+from urllib.parse import quote, urlencode
 
 import orjson
 import requests
@@ -30,8 +30,14 @@ from peps_stac.http.addresses import Origin, checked_base, joined, named, shown
 from peps_stac.http.answers import Answer, StreamedAnswer
 from peps_stac.http.cache import AnswerCache
 from peps_stac.http.certificates import trusted
-from peps_stac.http.failures import TransientError, refusal, transport_error
-from peps_stac.http.headers import login_headers
+from peps_stac.http.failures import (
+    TransientError,
+    plainly,
+    refusal,
+    refusal_elsewhere,
+    transport_error,
+)
+from peps_stac.http.headers import location, login_headers, media_type
 from peps_stac.http.pace import Pace
 from peps_stac.http.retry import read_retry_after, wait_s
 from peps_stac.http.space import Space
@@ -68,6 +74,8 @@ class Session:
         attempts: int = 5,
         ca_bundle: Path | None = None,
         max_bytes_per_s: float | None = None,
+        retry_after_in_ms: bool = True,
+        files_elsewhere: bool = False,
         sleep: Sleep = time.sleep,
     ) -> None:
         """Prepares; nothing is sent.
@@ -83,6 +91,8 @@ class Session:
             ca_bundle: File or folder of certificates to trust instead of the usual ones; None:
                 `REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE`, or the usual ones.
             max_bytes_per_s: Of all downloads of this session together; None does not limit them.
+            retry_after_in_ms: Large numbers in `Retry-After` are milliseconds, as PEPS means them.
+            files_elsewhere: Files on other hosts are fetched, without login, and not refused.
             sleep: Waits between attempts.
 
         Raises:
@@ -100,6 +110,8 @@ class Session:
         self._timeout_s = timeout_s
         self._verify = trusted(ca_bundle, is_https=self._origin.scheme == "https")
         self._pace = Pace(max_bytes_per_s, sleep)
+        self._retry_after_in_ms = retry_after_in_ms
+        self._files_elsewhere = files_elsewhere
         self._sleep = sleep
         self._random = SystemRandom()
         self._wire = Wire()
@@ -281,17 +293,21 @@ class Session:
     def _stream(
         self, url: str, headers: Mapping[str, str], *, login: bool
     ) -> Iterator[StreamedAnswer]:
+        is_elsewhere = self._files_elsewhere and Origin.of(url) != self._origin
+        login = login and not is_elsewhere
         with closing(self._send(self._wire, "GET", url, headers, login=login)) as response:
             status = response.status_code
+            if is_elsewhere and (refused := refusal_elsewhere(url, status)):
+                raise refused
             if status in _ERROR_STATUSES and status != _RANGE_NOT_SATISFIABLE:
                 self._raise_for(self._whole(response), login=login)
             yield StreamedAnswer(
                 url=response.url,
                 status=status,
-                content_type=_media_type(response),
+                content_type=media_type(response.headers),
                 headers=response.headers,
-                retry_after_s=read_retry_after(response.headers, utc_now()),
-                iter_chunks=lambda: _plainly(self._pieces(response), response.url),
+                retry_after_s=self._asked_to_wait_s(response),
+                iter_chunks=lambda: plainly(self._pieces(response), response.url),
                 whole=lambda: self._whole(response),
             )
 
@@ -351,7 +367,7 @@ class Session:
 
     def _whole(self, response: requests.Response) -> Answer:
         content = bytearray()
-        for piece in _plainly(response.iter_content(_READ_BYTES), response.url):
+        for piece in plainly(response.iter_content(_READ_BYTES), response.url):
             content += piece
             if len(content) > LARGEST_ANSWER_BYTES:
                 message = f"{named(response.url)} answered more than {LARGEST_ANSWER_BYTES} bytes"
@@ -359,11 +375,14 @@ class Session:
         return Answer(
             url=response.url,
             status=response.status_code,
-            content_type=_media_type(response),
+            content_type=media_type(response.headers),
             content=bytes(content),
-            retry_after_s=read_retry_after(response.headers, utc_now()),
-            location=_location(response),
+            retry_after_s=self._asked_to_wait_s(response),
+            location=location(response.headers, response.url),
         )
+
+    def _asked_to_wait_s(self, response: requests.Response) -> float | None:
+        return read_retry_after(response.headers, utc_now(), in_ms=self._retry_after_in_ms)
 
     def _raise_for(self, answer: Answer, *, login: bool) -> None:
         error = refusal(answer, with_login=bool(login and self._login), now=utc_now())
@@ -379,26 +398,3 @@ class Session:
         while piece := response.raw.read1(size, decode_content=False):
             self._pace.take(len(piece))
             yield piece
-
-
-def _plainly(pieces: Iterator[bytes], url: str) -> Iterator[bytes]:
-    """The same; what `requests` raises becomes an error of ours, and is left out of it."""
-    try:
-        yield from pieces
-    except (OSError, HTTPError) as error:
-        failure = transport_error(error, url)
-    else:
-        return
-    try:
-        raise failure
-    finally:
-        del failure, pieces  # as in `_send`
-
-
-def _location(response: requests.Response) -> str | None:
-    said = response.headers.get("Location")
-    return None if said is None else urljoin(response.url, said)
-
-
-def _media_type(response: requests.Response) -> str:
-    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
