@@ -14,6 +14,7 @@ from click.testing import Result
 from builders_cli import NOWHERE, Run, run
 from peps_stac.domain import MgrsTile
 from peps_stac.simulator import GeodesScenario, Scenario, SimulatedClock, Simulator
+from peps_stac.simulator.faults import Action, Fault
 from peps_stac.simulator.scenes import features
 from peps_stac.stac.collections import L1C_COLLECTION, L2A_COLLECTION, OFFER_COLLECTION
 from peps_stac.stac.orders import order_of
@@ -161,6 +162,22 @@ def test_what_is_on_tape_says_so_and_who_brings_it_back(peps_stac: Run, catalog:
 
     assert result.exit_code == 3
     assert "https://geodes.cnes.fr" in result.stdout
+    assert not ids(catalog, L2A_COLLECTION)
+
+
+def test_what_went_to_tape_unnoticed_is_on_tape_and_no_failure(
+    peps_stac: Run, catalog: Catalog, geodes: Simulator
+) -> None:
+    """Who downloads it is answered 410, which elsewhere means that it is gone for good."""
+    peps_stac(*L2A_SEARCH)
+    geodes.scenario = replace(geodes.scenario, geodes=replace(ONLINE, l2a_on_tape=1.0))
+    geodes.faults.add(Fault(route="geodes availability", action=Action.EMPTY, times=None))
+
+    result = peps_stac("download")
+
+    assert result.exit_code == 3
+    assert "https://geodes.cnes.fr" in result.stdout
+    assert geodes.requests.of("geodes download")
     assert not ids(catalog, L2A_COLLECTION)
 
 

@@ -14,7 +14,7 @@ from peps_stac.clock import Clock, utc_now
 from peps_stac.errors import AuthenticationError, PepsStacError
 from peps_stac.geodes.client import GeodesClient
 from peps_stac.geodes.hrefs import WEB_PAGE
-from peps_stac.http.failures import NotReady, QuotaError
+from peps_stac.http.failures import Gone, NotReady, QuotaError
 from peps_stac.stac.collections import L2A_COLLECTION, OFFER_COLLECTION
 from peps_stac.stac.completion import left_out_of
 from peps_stac.stac.offers import fetched as as_fetched
@@ -179,7 +179,7 @@ class _Run:
         raise_what_is_no_failure(error)
         if isinstance(error, QuotaError):
             return self._landing.postponed(name, error)
-        if isinstance(error, NotReady):
+        if isinstance(error, NotReady) or (isinstance(error, Gone) and error.was_there):
             return Outcome(name, OutcomeState.ON_TAPE, ON_TAPE)
         if fetched.is_bad:
             return self._landing.bad(wanted.target, error, href=wanted.href, name=name)
