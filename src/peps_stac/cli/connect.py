@@ -2,9 +2,10 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
@@ -66,7 +67,8 @@ def _connected_ogc(settings: "Settings", *, login: bool) -> "Iterator[OgcClient]
 
     url = str(settings.processes_url)
     credentials = _known_account(settings, urlsplit(url).hostname or url) if login else None
-    with _session(settings, url, credentials) as session:
+    line = {"retry_after_in_ms": False, "files_elsewhere": True}
+    with _session(settings, url, credentials, line) as session:
         yield OgcClient(session, settings.processes)
 
 
@@ -81,7 +83,8 @@ def connected_geodes(settings: "Settings", *, login: bool = False) -> "Iterator[
     from peps_stac.geodes.client import GeodesClient
 
     credentials = find_key(settings) if login else None
-    with _session(settings, settings.geodes_url, credentials) as session:
+    line = {"retry_after_in_ms": False}
+    with _session(settings, settings.geodes_url, credentials, line) as session:
         yield GeodesClient(session)
 
 
@@ -117,11 +120,18 @@ def finished_elsewhere(settings: "Settings") -> "Iterator[Theia | None]":
         yield Theia(client, tell=tell)
 
 
-def _session(settings: "Settings", url: str, credentials: "Credentials | None") -> "Session":
+def _session(
+    settings: "Settings",
+    url: str,
+    credentials: "Credentials | None",
+    line: Mapping[str, Any] = MappingProxyType({}),
+) -> "Session":
+    """A session as the settings want it; `line` has arguments of `Session` besides theirs."""
     from peps_stac.http.session import Session
 
     cache_dir = settings.cache_dir / "http" if settings.use_cache else None
-    return Session(url, credentials=credentials, cache_dir=cache_dir, **settings.line)
+    options = {**settings.line, **line}
+    return Session(url, credentials=credentials, cache_dir=cache_dir, **options)
 
 
 def open_catalog(settings: "Settings") -> "Catalog":

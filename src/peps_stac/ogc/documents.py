@@ -4,8 +4,10 @@ Servers differ in what they leave out, so that an absent field is an unknown fac
 of a job has to be there (requirement `/req/core/job-success`).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
 
 from peps_stac.domain import JobReport, JobStatus, ListedJob, ProcessRequest
 from peps_stac.errors import ResponseError
@@ -30,6 +32,13 @@ STATUS_OF_WORD: Mapping[str, JobStatus] = {
 ASYNCHRONOUS: Mapping[str, str] = {"Prefer": "respond-async"}
 """Ask for a job rather than to wait for its results (RFC 7240)."""
 
+_JOB_PATH = re.compile(r".*/jobs/(?P<id>[^/]+)/?")
+_LONGEST_SUMMARY = 120
+_OTHER_KIND = re.compile(
+    r".*\.(?:csv|geojson|gif|html?|jp2|jpe?g|json|log|md|pdf|png|tiff?|txt|xml|ya?ml)"
+)
+"""Names of files that are no archives."""
+
 
 def execute_document(request: ProcessRequest) -> dict[str, Any]:
     """The body of an execution: the inputs, and results as one document with links."""
@@ -37,9 +46,15 @@ def execute_document(request: ProcessRequest) -> dict[str, Any]:
 
 
 def read_job_id(document: Any) -> str | None:  # noqa: ANN401 -- whatever JSON came
-    """The id of a job that its status tells; older servers call it `id`."""
+    """The id of the job whose status a document is; older servers call it `id`."""
     said = read_mapping(document)
-    return read_text(said.get("jobID")) or read_text(said.get("id"))
+    return read_text(said.get("jobID")) or (read_text(said.get("id")) if "status" in said else None)
+
+
+def read_location(href: str | None) -> str | None:
+    """The id of the job that an address is of."""
+    match = _JOB_PATH.fullmatch(_parts(href or "")[0])
+    return unquote(match["id"]) if match else None
 
 
 def read_status(document: Any) -> JobReport:  # noqa: ANN401 -- whatever JSON came
@@ -61,17 +76,29 @@ def read_status(document: Any) -> JobReport:  # noqa: ANN401 -- whatever JSON ca
     )
 
 
-def read_results(document: Any) -> tuple[str, ...]:  # noqa: ANN401 -- whatever JSON came
+def read_results(document: Any, url: str) -> tuple[str, ...]:  # noqa: ANN401 -- whatever JSON came
     """Addresses of the files among the results of a job, each once, in their order.
 
     A result is a link (`href`), or a text that is an address; anything else is a value that
-    nothing can be fetched for. Lists and objects of results are looked through.
+    nothing can be fetched for. Lists and objects of results are looked through. What is by its
+    media type, or else by its name, no archive is left out: a log, a picture.
+
+    Args:
+        document: The results.
+        url: Where they came from; what links are relative to.
     """
-    return tuple(dict.fromkeys(_hrefs(document)))
+    return tuple(dict.fromkeys(_hrefs(document, url)))
+
+
+def no_file(text: str) -> str:
+    """What to tell of a job that ended well and whose results, as written, name no archive."""
+    said = one_line(text)
+    shown = said if len(said) <= _LONGEST_SUMMARY else f"{said[:_LONGEST_SUMMARY]}…"
+    return f"finished, and none of its results is the address of an archive: {shown}"
 
 
 def read_jobs(document: Any) -> tuple[ListedJob, ...]:  # noqa: ANN401 -- whatever JSON came
-    """The jobs of a list, each once, in the service's order; those without an id are left out.
+    """The jobs of one page, each once, in the service's order; those without an id are left out.
 
     The standard has neither their titles nor their inputs.
 
@@ -84,6 +111,16 @@ def read_jobs(document: Any) -> tuple[ListedJob, ...]:  # noqa: ANN401 -- whatev
         raise ResponseError("the list of jobs cannot be read: it has no `jobs`; ask again later")
     listed = (_listed(read_mapping(job)) for job in jobs)
     return tuple({job.row_id: job for job in listed if job is not None}.values())
+
+
+def read_next(document: Any) -> str | None:  # noqa: ANN401 -- whatever JSON came
+    """The query of the next page of a list, without `?`; None on the last."""
+    links = read_mapping(document).get("links")
+    for link in links if isinstance(links, list) else ():
+        said = read_mapping(link)
+        if said.get("rel") == "next" and (href := read_text(said.get("href"))):
+            return _parts(href)[1] or None
+    return None
 
 
 def _listed(said: Mapping[str, Any]) -> ListedJob | None:
@@ -99,15 +136,44 @@ def _listed(said: Mapping[str, Any]) -> ListedJob | None:
     )
 
 
-def _hrefs(value: object) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        if href := read_href(value.get("href")):
+def _hrefs(document: Any, url: str) -> Iterator[str]:  # noqa: ANN401 -- whatever JSON came
+    # Not by recursion: JSON may be nested more deeply than Python calls itself.
+    left = [document]
+    while left:
+        value = left.pop()
+        if isinstance(value, Mapping):
+            if (href := _linked(value, url)) is not None and _may_be_archive(href, value):
+                yield href
+            parts = [part for name, part in value.items() if name not in ("href", "links")]
+            left += reversed(parts)
+        elif isinstance(value, list):
+            left += reversed(value)
+        elif (href := read_href(value)) and _may_be_archive(href):
             yield href
-        for name, part in value.items():
-            if name not in ("href", "links"):
-                yield from _hrefs(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _hrefs(part)
-    elif href := read_href(value):
-        yield href
+
+
+def _linked(link: Mapping[str, Any], url: str) -> str | None:
+    text = read_text(link.get("href"))
+    if text is None:
+        return None
+    try:
+        return read_href(urljoin(url, text))
+    except ValueError:
+        return None
+
+
+def _may_be_archive(href: str, link: Mapping[str, Any] | None = None) -> bool:
+    name = unquote(_parts(href)[0]).rpartition("/")[2].lower()
+    said = read_text((link or {}).get("type"))
+    if said is None or said == "application/octet-stream":
+        return not _OTHER_KIND.fullmatch(name)
+    return "zip" in said or name.endswith(".zip")
+
+
+def _parts(href: str) -> tuple[str, str]:
+    """Path and query of an address."""
+    try:
+        parts = urlsplit(href)
+    except ValueError:
+        return "", ""
+    return parts.path, parts.query
