@@ -18,7 +18,7 @@ from peps_stac.workflow.context import Context
 from peps_stac.workflow.progress import advanced, may_advance
 from peps_stac.workflow.tracking import Document, TrackedOrder, amend
 
-BATCH = 200
+BATCH = 100
 """Orders written at once."""
 
 BATCH_S = 1.0
