@@ -21,7 +21,7 @@ from peps_stac.ogc.documents import (
     read_results,
     read_status,
 )
-from peps_stac.provider.values import read_mapping
+from peps_stac.provider.values import read_mapping, read_text
 
 _JSON = {"f": "json"}
 """Where servers answer HTML to those who accept anything (pygeoapi)."""
@@ -55,11 +55,12 @@ class OgcClient:
         )
         document = _document(answer)
         told = read_job_id(document)
-        job_id = told or read_location(answer.location)
+        job_id = read_location(answer.location) or told
         if job_id is None:
             message = f"process {process} answered {answer.status} and named no job"
             raise ResponseError(f"{message}: it may have run at once; look at the service's jobs")
-        report = read_status(document) if told and "status" in document else None
+        is_status = told == job_id and read_text(document.get("status")) is not None
+        report = read_status(document) if is_status else None
         return Submitted(
             job_id=job_id,
             # Not the address as written: a server behind a proxy may take itself for another.

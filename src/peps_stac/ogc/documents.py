@@ -33,6 +33,9 @@ ASYNCHRONOUS: Mapping[str, str] = {"Prefer": "respond-async"}
 """Ask for a job rather than to wait for its results (RFC 7240)."""
 
 _JOB_PATH = re.compile(r".*/jobs/(?P<id>[^/]+)/?")
+_JOB_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.~:@=+-]{0,199}")
+"""What an id may be: it names a folder of ours too, so that no path can be one."""
+
 _LONGEST_SUMMARY = 120
 _OTHER_KIND = re.compile(
     r".*\.(?:csv|geojson|gif|html?|jp2|jpe?g|json|log|md|pdf|png|tiff?|txt|xml|ya?ml)"
@@ -48,13 +51,14 @@ def execute_document(request: ProcessRequest) -> dict[str, Any]:
 def read_job_id(document: Any) -> str | None:  # noqa: ANN401 -- whatever JSON came
     """The id of the job whose status a document is; older servers call it `id`."""
     said = read_mapping(document)
-    return read_text(said.get("jobID")) or (read_text(said.get("id")) if "status" in said else None)
+    older = said.get("id") if read_text(said.get("status")) else None
+    return _job_id(said.get("jobID")) or _job_id(older)
 
 
 def read_location(href: str | None) -> str | None:
     """The id of the job that an address is of."""
     match = _JOB_PATH.fullmatch(_parts(href or "")[0])
-    return unquote(match["id"]) if match else None
+    return _job_id(unquote(match["id"])) if match else None
 
 
 def read_status(document: Any) -> JobReport:  # noqa: ANN401 -- whatever JSON came
@@ -121,6 +125,11 @@ def read_next(document: Any) -> str | None:  # noqa: ANN401 -- whatever JSON cam
         if said.get("rel") == "next" and (href := read_text(said.get("href"))):
             return _parts(href)[1] or None
     return None
+
+
+def _job_id(value: object) -> str | None:
+    text = read_text(value)
+    return text if text is not None and _JOB_ID.fullmatch(text) else None
 
 
 def _listed(said: Mapping[str, Any]) -> ListedJob | None:
