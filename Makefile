@@ -9,7 +9,7 @@ demo: $(VENV)/.demo  ## set up, then search, order, download and catalogue with 
 	$(BIN)/peps-stac demo
 
 test: $(VENV)/.dev lint  ## set up, then lint, check types, run every test
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check

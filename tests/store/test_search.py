@@ -193,7 +193,9 @@ def criteria(draw: st.DrawFn) -> Criteria:
 
 
 @settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(asked=criteria())
 def test_with_and_without_the_index_a_search_finds_the_same(
@@ -211,7 +213,9 @@ def test_with_and_without_the_index_a_search_finds_the_same(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(condition=CONDITIONS)
 def test_a_filter_alone_finds_the_same_both_ways(catalog: Catalog, condition: str) -> None:

@@ -157,7 +157,7 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     return Catalog(tmp_path_factory.mktemp("any") / "catalog")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(services(), orders)
 def test_no_look_stumbles_and_none_ends_an_order_that_goes_on(
     catalog: Catalog, told: Told, order: Order
