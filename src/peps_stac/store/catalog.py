@@ -8,7 +8,6 @@ whatever the size of the rest.
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import pystac
 from peps_stac.domain import MgrsTile
 from peps_stac.errors import CatalogError
 from peps_stac.stac.collections import collection as known_collection
+from peps_stac.store.bulk import Changes, Merge, merged_with_known, one_behind
 from peps_stac.store.chunks import chunks
 from peps_stac.store.files import disk_errors, read_document, remove_tree
 from peps_stac.store.layout import (
@@ -31,7 +31,7 @@ from peps_stac.store.layout import (
     place_of,
 )
 from peps_stac.store.lock import WriterLock
-from peps_stac.store.records import item_from, read_item_document, record_of
+from peps_stac.store.records import Record, item_from, read_item_document, record_of
 from peps_stac.store.staging import make_staging
 from peps_stac.store.tree import Skeleton
 from peps_stac.store.walk import collections_in, exists, find, parts_in, places_in
@@ -40,22 +40,6 @@ from peps_stac.tell import Tell, silent
 
 _MOST_SINGLE_SYNCS = 64
 """From here on one sync of the whole system is faster than one a file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What putting many Items did; each Item counts once."""
-
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-
-    def __add__(self, other: "Changes") -> "Changes":
-        return Changes(
-            self.added + other.added,
-            self.changed + other.changed,
-            self.unchanged + other.unchanged,
-        )
 
 
 class Catalog:
@@ -196,29 +180,42 @@ class Catalog:
         return plan.kind is not Kind.UNCHANGED
 
     def put_all(
-        self, items: Iterable[pystac.Item | Mapping[str, Any]], *, durable: bool = False
+        self,
+        items: Iterable[pystac.Item | Mapping[str, Any]],
+        *,
+        durable: bool = False,
+        merge: Merge | None = None,
     ) -> Changes:
         """Adds or changes many Items, in constant memory.
 
-        Items are written some thousands at a time, each catalog above them once a time; the
-        lock is not held while the next ones are made. When `items` fails, those that it gave
-        before are in the catalog.
+        Items are written some thousands at a time, each catalog above them once a time, while
+        the next ones are made; what makes them must not hold the lock from one to the next,
+        unless it is held here already. When `items` fails, those that it gave before are in
+        the catalog.
 
         Args:
             items: Any iterable, read once; also of STAC JSON as `document` answers it.
             durable: Wait for the disk, once, at the end.
+            merge: Answers what to put instead of an Item that is there already, from the new
+                one and the one on disk; without it the new one replaces it.
         """
-        counts = dict.fromkeys(Kind, 0)
-        written: list[Plan] = []
-        for records in chunks(record_of(item, self._text) for item in items):
+        changes, written = Changes(), list[Plan]()
+
+        def put(records: list[Record]) -> None:
+            nonlocal changes
             with self.lock():
+                if merge:
+                    records = merged_with_known(records, self._text, merge)
                 plans = self._writer.put(records)
-            for plan in plans:
-                counts[plan.kind] += 1
-            written += plans[: _MOST_SINGLE_SYNCS + 1 - len(written)]
+            changes += Changes.of(plans)
+            written.extend(plans[: _MOST_SINGLE_SYNCS + 1 - len(written)])
+
+        with one_behind(put, is_apart=not self.is_locked_here) as begin:
+            for records in chunks(record_of(item, self._text) for item in items):
+                begin(records)
         if durable:
             self._sync(written)
-        return Changes(counts[Kind.ADDED], counts[Kind.CHANGED], counts[Kind.UNCHANGED])
+        return changes
 
     def put_together(self, items: Iterable[pystac.Item | Mapping[str, Any]]) -> None:
         """Adds or changes Items that mean something only together: all of them or none.

@@ -4,11 +4,15 @@ Folders and not links, so that an Item that a killed writer could not link is se
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
+from itertools import groupby
 
 from peps_stac.store.files import folders_in
 from peps_stac.store.layout import COLLECTION, NO_TILE, Part, Place, is_safe, likely_part
+
+_FEW = 4
+"""Up to so many files are asked for one by one; for more, their folder is listed."""
 
 
 def collections_in(root: str) -> list[str]:
@@ -47,6 +51,45 @@ def siblings_of(root: str, part: Part) -> list[Part]:
         for year in folders_in(f"{root}/{part.collection}/{tile}")
         if (other := Part(part.collection, tile, year)) != part
     ]
+
+
+def elsewhere(root: str, part: Part, item_ids: Collection[str]) -> dict[str, Place]:
+    """Where Items stand that belong into a year, when in another of `siblings_of`; by id."""
+    found: dict[str, Place] = {}
+    for other in siblings_of(root, part) if item_ids else ():
+        for place in _there(root, other, item_ids):
+            found.setdefault(place.item_id, place)
+    return found
+
+
+def standing(root: str, places: Iterable[Place]) -> dict[Place, Place]:
+    """Where Items stand, by where they belong; those that are nowhere are left out.
+
+    Looked at are the place itself, the one that an Item's name tells, and the other years of
+    the tile: what it costs does not depend on the rest of the catalog.
+    """
+    found: dict[Place, Place] = {}
+    for part, group in groupby(sorted(places), key=lambda place: place.part):
+        names = {place.item_id for place in group}
+        found |= {place: place for place in _there(root, part, names)}
+        away = {name for name in names if Place(part, name) not in found}
+        for name, place in elsewhere(root, part, away).items():
+            found[Place(part, name)] = place
+            away.discard(name)
+        for name in away:
+            likely = likely_part(name)
+            if likely and exists(root, place := Place(Part(part.collection, *likely), name)):
+                found[Place(part, name)] = place
+    return found
+
+
+def _there(root: str, part: Part, item_ids: Collection[str]) -> Iterator[Place]:
+    wanted = set(item_ids)
+    if len(wanted) > _FEW:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            wanted &= set(os.listdir(f"{root}/{part.folder}"))  # noqa: PTH208 -- as above
+    places = (Place(part, name) for name in wanted)
+    return (place for place in places if exists(root, place))
 
 
 def exists(root: str, place: Place) -> bool:

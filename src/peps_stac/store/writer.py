@@ -4,7 +4,7 @@ The order of every change: journal, Items, the catalogs above, journal gone. Wha
 undone in between, `recover` sets right.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -27,7 +27,7 @@ from peps_stac.store.layout import CATALOG, COLLECTION, JOURNAL, STAGING, Part, 
 from peps_stac.store.records import Record
 from peps_stac.store.staging import remove_stale, staging_name
 from peps_stac.store.tree import PartChange, Skeleton, Tree, summary_of
-from peps_stac.store.walk import exists, parts_in, siblings_of, touch
+from peps_stac.store.walk import elsewhere, exists, parts_in, touch
 
 
 class Kind(Enum):
@@ -171,41 +171,53 @@ class Writer:
             sync_folders(self._root, [f"{self._root}/{place.folder}" for place in places])
 
     def _plan(self, records: Iterable[Record], tree: Tree) -> list[Plan]:
-        plans = []
+        plans: list[Plan] = []
         ordered = sorted(records, key=_place)
         for collection in {record.place.part.collection for record in ordered}:
             tree.check_collection(collection)
         for part, group in groupby(ordered, key=lambda record: record.place.part):
-            linked, siblings = tree.linked_ids(part), siblings_of(self._root, part)
-            for record in group:
-                is_linked = record.place.item_id in linked
-                plans.append(self._plan_one(record, siblings, is_linked=is_linked))
+            plans += self._plan_part(part, list(group), tree.linked_ids(part))
         return plans
 
-    def _plan_one(self, record: Record, siblings: Sequence[Part], *, is_linked: bool) -> Plan:
-        path = f"{self._root}/{record.place.path}"
+    def _plan_part(self, part: Part, records: list[Record], linked: set[str]) -> Iterator[Plan]:
+        known = {record.place: self._plan_known(record, linked) for record in records}
+        new = [place.item_id for place, plan in known.items() if plan is None]
+        away = elsewhere(self._root, part, new)
+        for record in records:
+            yield known[record.place] or self._plan_new(record, linked, away)
+
+    def _plan_known(self, record: Record, linked: set[str]) -> Plan | None:
+        path, is_linked = f"{self._root}/{record.place.path}", record.place.item_id in linked
         old = read_if_there(path)
+        if old is None:
+            return None
         if old == record.content:
             return Plan(record, Kind.UNCHANGED, is_linked, is_summary_kept=True)
-        if old is not None:
-            kind = Kind.CHANGED if is_linked else Kind.ADDED
-            kept = is_linked and summary_of(parse_document(old, path), path) == record.summary
-            return Plan(record, kind, is_linked, is_summary_kept=kept)
-        moved_from = self._old_place(record, siblings)
-        kind = Kind.CHANGED if moved_from else Kind.ADDED
-        return Plan(record, kind, is_linked, is_summary_kept=False, moved_from=moved_from)
+        kind = Kind.CHANGED if is_linked else Kind.ADDED
+        kept = is_linked and summary_of(parse_document(old, path), path) == record.summary
+        return Plan(record, kind, is_linked, is_summary_kept=kept)
 
-    def _old_place(self, record: Record, siblings: Sequence[Part]) -> Place | None:
+    def _plan_new(self, record: Record, linked: set[str], away: Mapping[str, Place]) -> Plan:
+        moved_from = self._old_place(record, away)
+        return Plan(
+            record,
+            Kind.CHANGED if moved_from else Kind.ADDED,
+            is_linked=record.place.item_id in linked,
+            is_summary_kept=False,
+            moved_from=moved_from,
+        )
+
+    def _old_place(self, record: Record, away: Mapping[str, Place]) -> Place | None:
         """Where the same Item stands since before its year or tile was corrected.
 
         Where it was read from is known; else only the other years of its tile and the Items
         without tile are looked at, since looking everywhere would grow with the catalog.
         """
         source, place = record.source, record.place
-        others = [Place(part, place.item_id) for part in siblings]
-        if source and source != place and _names_same_item(source, place):
-            others.insert(0, source)
-        return next((other for other in others if exists(self._root, other)), None)
+        is_other = source and source != place and _names_same_item(source, place)
+        if source and is_other and exists(self._root, source):
+            return source
+        return away.get(place.item_id)
 
     def _write(self, plan: Plan, *, durable: bool) -> None:
         place = plan.record.place

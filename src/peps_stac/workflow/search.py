@@ -1,7 +1,6 @@
 """The first arrow: what a catalogue service finds becomes Items of the catalog."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 import pystac
 
@@ -14,9 +13,6 @@ from peps_stac.stac.offers import item_from_offer, merged_offer
 from peps_stac.store import Catalog, Changes
 from peps_stac.tell import Tell, silent
 
-_CHUNK = 500
-"""Items between two locks: one page of the service, so that others may write in between."""
-
 
 def search(client: Catalogue, query: SearchQuery, *, tell: Tell = silent) -> Iterator[pystac.Item]:
     """Items of what the service finds, page by page, newest first; nothing is saved.
@@ -26,14 +22,18 @@ def search(client: Catalogue, query: SearchQuery, *, tell: Tell = silent) -> Ite
     return (_item(product) for product in client.search(query, tell=tell))
 
 
-def save(catalog: Catalog, items: Iterable[pystac.Item]) -> Changes:
-    """Add Items of a search to the catalog; what it knows of orders and files stays."""
-    changes = Changes()
-    remaining = iter(items)
-    while chunk := list(islice(remaining, _CHUNK)):
-        with catalog.lock():
-            changes += catalog.put_all(_with_what_is_known(catalog, item) for item in chunk)
-    return changes
+def save(catalog: Catalog, items: Iterable[pystac.Item], *, durable: bool = False) -> Changes:
+    """Add Items of a search to the catalog; what it knows of orders and files stays.
+
+    A long search is saved while it is going on, in constant memory; started again after an
+    interruption, it finds what was saved unchanged.
+
+    Args:
+        catalog: Of these Items.
+        items: Read once, as far as they come.
+        durable: Wait for the disk, once, at the end.
+    """
+    return catalog.put_all(items, durable=durable, merge=_merged)
 
 
 def _item(product: Found) -> pystac.Item:
@@ -42,8 +42,5 @@ def _item(product: Found) -> pystac.Item:
     return item_from_offer(product)
 
 
-def _with_what_is_known(catalog: Catalog, item: pystac.Item) -> pystac.Item:
-    known = catalog.get(item.id, item.collection_id)
-    if known is None:
-        return item
-    return (merged_offer if item.collection_id == OFFER_COLLECTION else merged)(item, known)
+def _merged(new: pystac.Item, known: pystac.Item) -> pystac.Item:
+    return (merged_offer if new.collection_id == OFFER_COLLECTION else merged)(new, known)
