@@ -189,6 +189,7 @@ def test_directions_tell_a_person_what_to_do() -> None:
     assert f"export PEPS_STAC_PEPS_URL={peps.url}" in text
     assert "demo@example.org" in text
     assert f"export PEPS_STAC_GEODES_URL={peps.url} PEPS_STAC_API_KEY='{peps.api_key}'" in text
+    assert f"PEPS_STAC_PROCESSES_URL={peps.url}/ogc" in text
 
 
 def test_serving_for_ever_ends_by_closing() -> None:

@@ -53,7 +53,9 @@ def download_scenes(
         message = "which scenes? give selection options (-t, -d, ...), ids, or -"
         raise RequestError(f"{message}; each archive has 700 MB")
     catalog = open_catalog(settings)
-    with connected(settings, login=True) as client, progress_bars() as reports:
+    # Scenes are where they are searched, whoever takes orders for them.
+    searched = replace(settings, processes_url=None)
+    with connected(searched, login=True) as client, progress_bars() as reports:
         items = _scenes(client, catalog, names, selection)
         tell(f"{plural(len(items), 'scene')}{_size(items)}")
         outcomes = download_l1c(

@@ -64,10 +64,12 @@ def tell_sent(entry: "TrackedOrder") -> None:
     """Say of an order where it stands after it was sent, or planned."""
     from peps_stac.cli import orders
 
-    name = f"order {entry.order.id or 'unconfirmed'}"
+    told = [orders.status(entry)]
     if entry.is_planned:
-        name = "goes out when other series end"
-    tell(f"{orders.subject(entry)}: {orders.status(entry)}, {name}")
+        told.append("goes out when other series end")
+    elif entry.order.id or entry.order.is_unconfirmed:
+        told.append(f"order {entry.order.id or 'unconfirmed'}")
+    tell(f"{orders.subject(entry)}: {', '.join(told)}")
 
 
 def refusals(plan: "OrderPlan") -> dict[str, object]:

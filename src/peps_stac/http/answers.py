@@ -16,7 +16,7 @@ CHUNK_BYTES = 1 << 18
 
 _LONGEST_SAYING = 200
 _LONGEST_QUOTE = 60
-_MESSAGES = ("ErrorMessage", "detail", "description", "title")
+_MESSAGES = ("ErrorMessage", "detail", "description", "message", "title")
 _UTF8_BOM = b"\xef\xbb\xbf"
 _CODE = re.compile(r"\d{1,5}", re.ASCII)
 _TITLE = re.compile(rb"(?is)<title[^>]*>(.{1,400}?)</title>")

@@ -40,7 +40,11 @@ def inline_report(job: Job, world: World) -> str:
 def log_file(job: Job, world: World) -> str:
     """The log of a job: lines of text, results among them once it has finished."""
     state = world.jobs.state(job)
-    lines = [f"{job.process} {job.id}", f"job_status {state.word}", *_hrefs(job, state, world)]
+    lines = [
+        f"{job.process} {job.id}",
+        f"job_status {state.word}",
+        *result_hrefs(job, state, world),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -71,11 +75,11 @@ def _nested(job: Job, state: JobState, world: World) -> dict[str, Any]:
     lost = lost_of(job, world.scenario)
     return {
         "job_status": state.word,
-        "results": _hrefs(job, state, world),
+        "results": result_hrefs(job, state, world),
         "unprocessed": str(len(lost) if state.is_finished else 0),
         "process": f"{state.percent} % of {len(job.scenes)} dates",
-        "logs": [_log_href(job, world)],
-        "message": _message(job, state),
+        "logs": [log_href(job, world)],
+        "message": message_of(job, state),
     }
 
 
@@ -84,23 +88,25 @@ def _flat(job: Job, state: JobState, world: World) -> dict[str, Any]:
     report: dict[str, Any] = {"job_id": job.id, "job_status": state.word}
     if world.scenario.percent_in_report:
         report["percentCompleted"] = state.percent
-    report["results"] = _hrefs(job, state, world)
-    report["logs"] = [_log_href(job, world)]
+    report["results"] = result_hrefs(job, state, world)
+    report["logs"] = [log_href(job, world)]
     report["wms"] = []
     if state.is_final:
         report["finishedTime"] = format_instant(job.ends)
-    if message := _message(job, state):
+    if message := message_of(job, state):
         report["message"] = message
     return report
 
 
-def _message(job: Job, state: JobState) -> str:
+def message_of(job: Job, state: JobState) -> str:
+    """What the cluster says of a job in words; empty when it says nothing."""
     if job.script is not None and job.script.message is not None:
         return job.script.message
     return _MESSAGES.get(state.word, "")
 
 
-def _hrefs(job: Job, state: JobState, world: World) -> list[str]:
+def result_hrefs(job: Job, state: JobState, world: World) -> list[str]:
+    """Addresses of what a job delivered; none before its end."""
     if not state.is_finished:
         return []
     results = world.results.of(job, world.scenario)
@@ -112,5 +118,6 @@ def _hrefs(job: Job, state: JobState, world: World) -> list[str]:
     ]
 
 
-def _log_href(job: Job, world: World) -> str:
+def log_href(job: Job, world: World) -> str:
+    """Address of the log of a job."""
     return f"{world.base}/{_LOGS}/joblog-{job.id}.log"

@@ -1,4 +1,4 @@
-"""The addresses of a simulated PEPS, and who answers at each; those of GEODES besides.
+"""The addresses of a simulated PEPS, and who answers at each; those of its other faces besides.
 
 A route has a name, by which faults and tests speak of it.
 """
@@ -14,6 +14,7 @@ from peps_stac.simulator.downloads import (
 from peps_stac.simulator.geodes import routes as geodes
 from peps_stac.simulator.holdings import COLLECTIONS
 from peps_stac.simulator.joblist import delete_job, job_list
+from peps_stac.simulator.ogc import routes as ogc
 from peps_stac.simulator.opensearch import open_search
 from peps_stac.simulator.resto import product, search
 from peps_stac.simulator.routing import Incoming, Parts, Route, route
@@ -174,4 +175,5 @@ ROUTES: tuple[Route, ...] = (
     route("quicklook", r"/quicklook/.*/(?P<name>[^/]+)_quicklook\.jpg", _quicklook),
     route("welcome", r"/", _welcome),
     *geodes.ROUTES,
+    *ogc.ROUTES,
 )

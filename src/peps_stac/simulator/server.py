@@ -20,6 +20,7 @@ from peps_stac.simulator.holdings import Feature, Holdings
 from peps_stac.simulator.jobs import Jobs
 from peps_stac.simulator.journal import Journal
 from peps_stac.simulator.listening import Server, loopback
+from peps_stac.simulator.ogc.documents import OGC_ROOT
 from peps_stac.simulator.results import BuildProduct, NameProduct, Results
 from peps_stac.simulator.scenario import Scenario
 from peps_stac.simulator.style import product_name
@@ -34,8 +35,9 @@ class Simulator:
 
     It speaks the protocol of PEPS over real HTTP: search, WPS, job reports, results and L1C
     archives. At the same address and with the same scenes it speaks that of GEODES: search,
-    availability, L1C and L2A archives. Nothing it serves leaves the machine, and it listens on
-    loopback only.
+    availability, L1C and L2A archives; and below `processes_url` that of OGC API - Processes, with
+    the jobs and results of PEPS. Nothing it serves leaves the machine, and it listens on loopback
+    only.
 
     Args:
         features: The archive: raw PEPS features, as a search answers them.
@@ -107,6 +109,11 @@ class Simulator:
     def url(self) -> str:
         """Scheme, host and port: the base URL of a client."""
         return self._world.url
+
+    @property
+    def processes_url(self) -> str:
+        """Landing page of its OGC API - Processes, where the same jobs run."""
+        return f"{self.url}{OGC_ROOT}"
 
     @property
     def credentials(self) -> Credentials:
@@ -190,6 +197,7 @@ class Simulator:
             f"export PEPS_STAC_PEPS_URL={self.url}",
             f"export PEPS_STAC_USERNAME='{login.username}' PEPS_STAC_PASSWORD='{login.password}'",
             f"export PEPS_STAC_GEODES_URL={self.url} PEPS_STAC_API_KEY='{self.api_key}'",
+            f"orders by OGC API - Processes: export PEPS_STAC_PROCESSES_URL={self.processes_url}",
         )
 
     def __enter__(self) -> Self:

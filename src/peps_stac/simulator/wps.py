@@ -99,7 +99,7 @@ def _execute(world: World, call: WpsCall, request: WpsRequest) -> Answer:
     process = _checked_process(world, call.account, request)
     if process == STATUS_PROCESS:
         return _tell_status(world, request)
-    scenes = _SCENES[process](world, request.inputs)
+    scenes = scenes_of(world, process, request.inputs)
     job = world.jobs.submit(
         Submission(
             userid=call.account.userid,
@@ -125,10 +125,28 @@ def _checked_process(world: World, account: Account, request: WpsRequest) -> str
         # The proxy's own refusal: it has no text (lib/WPS/ExceptionReport.php).
         locator = process if world.scenario.refusal_names_process else "identifier"
         raise BadRequest("InvalidParameterValue", locator, "")
-    for name in PROCESSES[process].required:
-        if not request.inputs.get(name):
-            raise BadRequest("MissingParameterValue", name, f"input {name} is missing")
+    check_inputs(process, request.inputs)
     return process
+
+
+def check_inputs(process: str, inputs: Mapping[str, str]) -> None:
+    """Make sure that a process has what it needs.
+
+    Raises:
+        BadRequest: An input is missing.
+    """
+    for name in PROCESSES[process].required:
+        if not inputs.get(name):
+            raise BadRequest("MissingParameterValue", name, f"input {name} is missing")
+
+
+def scenes_of(world: World, process: str, inputs: Mapping[str, str]) -> tuple[Record, ...]:
+    """The scenes that MAJA or FULL_MAJA would compute, oldest first.
+
+    Raises:
+        BadRequest: An input that makes no sense.
+    """
+    return _SCENES[process](world, inputs)
 
 
 def _one_scene(world: World, inputs: Mapping[str, str]) -> tuple[Record, ...]:
