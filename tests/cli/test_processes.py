@@ -135,6 +135,28 @@ def test_a_demo_that_was_stopped_is_finished_by_the_next(tmp_path: Path) -> None
     assert result.returncode == ExitCode.DONE
 
 
+def test_the_demo_of_geodes_brings_one_product_back_from_tape(tmp_path: Path) -> None:
+    first = run_process("demo", "--provider", "geodes", "--size", "100", home=tmp_path)
+    made = contents(tmp_path / "demo-geodes")
+    second = run_process("--provider", "geodes", "demo", "--size", "100", home=tmp_path)
+    last = shlex.split(first.stdout.splitlines()[-1])
+
+    assert first.returncode == second.returncode == ExitCode.DONE, first.stderr
+    assert first.stdout.count("on tape ") == 1
+    assert first.stdout.count("added ") == 4
+    assert "4 L2A products" in first.stdout
+    assert "nothing new to download" in second.stdout
+    assert contents(tmp_path / "demo-geodes") == made
+    assert run_process(*last[3:], home=tmp_path).returncode == ExitCode.DONE
+
+
+def test_a_demo_of_nobody_makes_nothing(tmp_path: Path) -> None:
+    result = run_process("demo", "--provider", "nobody", home=tmp_path)
+
+    assert "--provider nobody: unknown" in one_line(result.stderr)
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_demo_leaves_folders_of_others_alone(tmp_path: Path) -> None:
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "thesis.txt").write_text("mine")

@@ -4,21 +4,20 @@ Toulouse in November 2017, the example of the old scripts' readme. The service i
 in this process and with a clock that is driven; all else is what the other commands do.
 """
 
-import shlex
-import sys
 import time
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from peps_stac.cli.connect import check_provider
+from peps_stac.cli.demo_stage import check, claim, farewell, show
 from peps_stac.cli.errors import ExitCode
+from peps_stac.cli.options import global_options
 from peps_stac.cli.output import plural, tell
 from peps_stac.cli.selection import Selection
 from peps_stac.cli.simulate import check_size, invented, require_raster
-from peps_stac.errors import RequestError
 
 if TYPE_CHECKING:
     import pystac
@@ -31,9 +30,6 @@ if TYPE_CHECKING:
 SELECTION = Selection(location="Toulouse", start="2017-11-01", end="2017-12-01")
 WORDS = "-l Toulouse -d 2017-11-01 -f 2017-12-01"
 """The same as it is typed."""
-
-MARK = ".peps-stac-demo"
-"""File that tells a catalog of this demo from one that a person cares for."""
 
 _ROUND_S = 900
 _PAUSE_S = 0.2
@@ -49,8 +45,7 @@ class Stage:
 
     def show(self, words: str) -> None:
         """Tell the command that a person would type now."""
-        root = shlex.quote(str(self.catalog.root))
-        click.echo(click.style(f"\n$ peps-stac --catalog {root} {words}", bold=True))
+        show(self.catalog, words)
 
     def sleep(self, seconds: float) -> None:
         """Let the simulator's time pass, and just enough of the reader's."""
@@ -59,7 +54,9 @@ class Stage:
 
 
 @click.command("demo")
-@click.argument("directory", default="demo", type=click.Path(path_type=Path, file_okay=False))
+@click.argument(
+    "directory", required=False, type=click.Path(path_type=Path, file_okay=False), metavar="[DIR]"
+)
 @click.option(
     "--size",
     type=int,
@@ -68,22 +65,39 @@ class Stage:
     show_default=True,
     help="Pixels of 10 m in a row of the products; 10980 is the real size.",
 )
-def command(directory: Path, size: int) -> int:
+@click.option("--provider", metavar="NAME", help="peps, or geodes where nothing is ordered.")
+def command(directory: Path | None, size: int, provider: str | None) -> int:
     """Search, order, follow, download and validate on a simulated PEPS.
 
-    Everything happens on this machine: no network, no account. The catalog is kept in DIRECTORY
+    Everything happens on this machine: no network, no account. The catalog is kept in DIR
     (default ./demo); running it again goes on where it was and does nothing twice.
+
+    With --provider geodes: search what Theia has made, download what is online, and what is on
+    tape once it is brought back, on a simulated GEODES (default ./demo-geodes).
     """
     require_raster()
     check_size(size)
+    from peps_stac.cli.demo_geodes import run as run_geodes
+    from peps_stac.store import Catalog
+
+    chosen = provider or global_options().provider or "peps"
+    check_provider(chosen)
+    began = time.monotonic()
+    default = "demo" if chosen == "peps" else f"demo-{chosen}"
+    catalog = Catalog(directory or Path(default), tell=tell)
+    claim(catalog)
+    code = (_run if chosen == "peps" else run_geodes)(catalog, size)
+    is_valid = check(catalog)
+    farewell(catalog, time.monotonic() - began)
+    return code if is_valid else ExitCode.FAILED
+
+
+def _run(catalog: "Catalog", size: int) -> ExitCode:
+    """The flow on PEPS, up to the products."""
     from peps_stac.http.session import Session
     from peps_stac.peps.client import PepsClient
     from peps_stac.simulator import Hrefs, Scenario, SimulatedClock, Simulator
-    from peps_stac.store import Catalog
 
-    began = time.monotonic()
-    catalog = Catalog(directory, tell=tell)
-    _claim(catalog)
     archive = invented(("31TCJ",), "2017-10-01", "2017-12-31")
     clock = SimulatedClock()
     # Public addresses are the same at every run, those of loopback are not.
@@ -97,25 +111,7 @@ def command(directory: Path, size: int) -> int:
         items = _search(stage)
         _order(stage, items)
         _watch(stage)
-        code = _download(stage)
-        is_valid = _validate(stage)
-    _farewell(catalog, time.monotonic() - began)
-    return code if is_valid else ExitCode.FAILED
-
-
-def _claim(catalog: "Catalog") -> None:
-    """Make sure that the folder is ours, and say so in it.
-
-    Raises:
-        RequestError: It holds something else.
-    """
-    folder, mark = catalog.root, catalog.root / MARK
-    if mark.exists():
-        return
-    if folder.exists() and any(folder.iterdir()):
-        raise RequestError(f"{folder}: not empty and not of this demo; name another folder")
-    with catalog.lock():
-        mark.write_text("peps-stac demo may write here\n", "utf-8")
+        return _download(stage)
 
 
 def _search(stage: Stage) -> "list[pystac.Item]":
@@ -210,63 +206,3 @@ def _download(stage: Stage) -> ExitCode:
     if not last:
         click.echo("nothing new to download")
     return exit_code(last.values())
-
-
-def _validate(stage: Stage) -> bool:
-    from peps_stac.cli.settings import load_settings
-    from peps_stac.cli.validate import verdict
-    from peps_stac.store import validate
-
-    stage.show("validate --offline")
-    settings = load_settings()
-    found = validate(stage.catalog, schemas=settings.schemas, cache=settings.cache_dir / "schemas")
-    for path, message in found.findings:
-        click.echo(f"{path}: {message}")
-    click.echo(verdict(found))
-    return found.is_valid
-
-
-def _farewell(catalog: "Catalog", elapsed_s: float) -> None:
-    """Say what was made and how to open it."""
-    from peps_stac.domain.sizes import size_text
-    from peps_stac.stac.collections import L1C_COLLECTION, L2A_COLLECTION
-
-    root = shlex.quote(str(catalog.root))
-    scenes = sum(1 for _ in catalog.documents(L1C_COLLECTION))
-    products = list(catalog.items(L2A_COLLECTION))
-    assets = sum(len(item.assets) for item in products)
-    size = size_text(folder_bytes(catalog.root))
-    click.echo(
-        f"\nIn {elapsed_s:.0f} s: {plural(scenes, 'L1C scene')}, "
-        f"{plural(len(products), 'L2A product')} with {assets} assets, {size} in {catalog.root}"
-    )
-    click.echo("\nOpen it:")
-    python = _nearby(sys.executable)
-    command = f"{python} -m peps_stac" if sys.argv[0].endswith(".py") else _nearby(sys.argv[0])
-    collection = f"{catalog.root}/{L2A_COLLECTION}/collection.json"
-    click.echo(
-        f'  {python} -c "import pystac; '
-        f"pystac.Catalog.from_file('{catalog.root}/catalog.json').describe()\""
-    )
-    if find_spec("odc") is None:
-        click.echo("  (odc-stac loads it as a cube: install peps-stac[xarray])")
-    else:
-        click.echo(
-            f'  {python} -c "import odc.stac, pystac; '
-            f"items = pystac.Collection.from_file('{collection}').get_items(recursive=True); "
-            f"print(odc.stac.load(items, bands=['red'], chunks={{}}))\""
-        )
-    click.echo(f"  {command} --catalog {root} validate\n  {command} --catalog {root} status")
-
-
-def _nearby(path: str) -> str:
-    """A program as a person here would type it: relative when it lies below."""
-    here = Path.cwd()
-    return shlex.quote(
-        str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
-    )
-
-
-def folder_bytes(folder: Path) -> int:
-    """Bytes of all files below a folder."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
