@@ -65,8 +65,11 @@ def is_local(href: str) -> bool:
 
 def folder_named(link: Mapping[str, Any]) -> str | None:
     """Name of the folder that a `child` or `item` link of ours points into, else None."""
-    folder, _, name = str(link.get("href")).removeprefix("./").partition("/")
-    return folder if name and "/" not in name and folder not in ("", "..") else None
+    match str(link.get("href")).split("/"):
+        case [".", folder, name] | [folder, name] if name and folder not in ("", ".", ".."):
+            return folder
+        case _:
+            return None
 
 
 def rebase_from(source: str | None, root: str, place: Place) -> Rebase:

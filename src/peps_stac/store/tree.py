@@ -65,13 +65,14 @@ class Tree:
         self._skeleton = skeleton
         self._durable = durable
         self._last: tuple[str, bytes, Document] | None = None
+        self._last_linked: tuple[Document, set[str]] | None = None
         self._empty: list[str] = []
         self._is_forced = False
 
     def linked_ids(self, part: Part) -> set[str]:
         """Ids that a year links to; none when there is no such year."""
         document = self._load(f"{part.folder}/{CATALOG}")
-        return parents.linked(document, "item") if document else set()
+        return self._items_linked(document) if document else set()
 
     def check_collection(self, collection: str) -> None:
         """Makes sure that a Collection is ours or can be made, before anything is written.
@@ -144,7 +145,7 @@ class Tree:
     def _follow_items(self, part: Part, change: PartChange) -> Step:
         path = f"{part.folder}/{CATALOG}"
         known = self._load(path)
-        before = parents.linked(known, "item") if known else set()
+        before = self._items_linked(known) if known else set()
         is_exact = change.is_exact or (
             known is None and len(self._folders(part.folder)) != len(change.added)
         )
@@ -257,6 +258,12 @@ class Tree:
             if document is not None:
                 found[name] = parents.summary_in(document, path)
         return found
+
+    def _items_linked(self, year: Document) -> set[str]:
+        # Asked twice for each year, and it is what costs most of adding one Item.
+        if self._last_linked is None or self._last_linked[0] is not year:
+            self._last_linked = (year, parents.linked(year, "item"))
+        return self._last_linked[1]
 
     def _folders(self, folder: str) -> set[str]:
         return set(folders_in(f"{self._root}/{folder}"))
