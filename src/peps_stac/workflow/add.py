@@ -1,8 +1,10 @@
 """Catalogue the MAJA products a person already owns: no server is needed."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from peps_stac.archive import find_products
@@ -18,17 +20,20 @@ from peps_stac.stac.collections import L2A_COLLECTION
 from peps_stac.store import Catalog
 from peps_stac.store.files import read_document
 from peps_stac.tell import Tell, silent
-from peps_stac.workflow.catalogue import Outcome, OutcomeState, catalogue
-from peps_stac.workflow.quarantine import is_quarantined, note_failure, quarantined
+from peps_stac.workflow.catalogue import Outcome, OutcomeState, catalogue, land
+from peps_stac.workflow.preparing import Failure, Prepared
+from peps_stac.workflow.quarantine import forget, is_quarantined, note_failure, quarantined
 from peps_stac.workflow.recipe import EVERYTHING, AssetChoice, Recipe, Step
+from peps_stac.workflow.side_by_side import Crew, prepared_together
 from peps_stac.workflow.workers import Workers
 
 
-def add(  # noqa: PLR0913 -- what and how, and who listens
+def add(  # noqa: PLR0913 -- what and how, where, and who listens
     catalog: Catalog,
     paths: Iterable[Path],
     *,
     assets: AssetChoice = EVERYTHING,
+    scheduler: str | None = None,
     now: Clock = utc_now,
     tell: Tell = silent,
     report: Callable[[Step], None] | None = None,
@@ -38,6 +43,9 @@ def add(  # noqa: PLR0913 -- what and how, and who listens
     Archives and folders are left where and as they are, whatever is made of them. What the
     catalog has already is kept, and completed where more is wanted than was the last time.
 
+    As long as there is one product a worker, they are made side by side and told as they come;
+    the last few one by one, the workers sharing their rasters.
+
     Only the catalog's own quarantine, given as a path, is emptied of what turns out good; what
     fails again stays there, and its note says why.
 
@@ -45,23 +53,27 @@ def add(  # noqa: PLR0913 -- what and how, and who listens
         catalog: Where the Items go.
         paths: Archives, unpacked products, or folders of these.
         assets: Which files of each, and in what form.
+        scheduler: Address of a Dask scheduler, `tcp://host:8786`; its workers do the work instead
+            of `assets.workers`, and must see archives and catalog under the same paths. Needs
+            the extra `dask`.
         now: The clock.
         tell: Gets what is worth knowing and no failure.
         report: Gets how far the files of a product are.
 
     Raises:
-        RequestError: A path that does not exist, before anything is done; or a choice of assets
-            that cannot be meant.
+        RequestError: A path that does not exist, before anything is done; a choice of assets
+            that cannot be meant; an address that is none.
+        ServiceError: No Dask scheduler answers, or it went away.
     """
     given = tuple(paths)
     assets.check()
     for path in given:
         if not path.exists():
             raise RequestError(f"{path}: no such file or folder")
-    with Workers(assets.workers) as workers:
-        recipe = Recipe(assets, workers, now, tell)
+    with Workers(assets.workers) as workers, _crew(scheduler, workers, tell) as crew:
+        recipe = Recipe(assets, workers, now, tell, report)
         found = {path: _found(catalog, path) for path in given}
-        products = {
+        by_place = {
             product.resolve(): product
             for below in found.values()
             for product in below
@@ -70,9 +82,32 @@ def add(  # noqa: PLR0913 -- what and how, and who listens
         for path, below in found.items():
             if why := _fruitless(catalog, path, below):
                 yield Outcome(str(path), OutcomeState.FAILED, why)
-        for number, product in enumerate(products.values(), start=1):
+        products = tuple(by_place.values())
+        together = len(products) if scheduler else _whole_rounds(len(products), assets.workers)
+        if together:
+            yield from _added_together(catalog, products[:together], crew, recipe)
+        for number, product in enumerate(products[together:], start=together + 1):
             counted = _counted(report, number, len(products))
             yield _added(catalog, product, replace(recipe, report=counted))
+
+
+@contextmanager
+def _crew(scheduler: str | None, workers: Workers, tell: Tell) -> Iterator[Crew]:
+    if scheduler is None:
+        yield workers
+        return
+    try:
+        cluster = import_module("peps_stac.workflow.cluster")
+    except ModuleNotFoundError as error:
+        message = f"--scheduler {scheduler} needs {error.name}: pip install 'peps-stac[dask]'"
+        raise RequestError(message) from error
+    with cluster.connected(scheduler, tell) as crew:
+        yield crew
+
+
+def _whole_rounds(products: int, workers: int) -> int:
+    """How many are made side by side, so that no worker is ever without one; 0 for one worker."""
+    return products - products % workers if workers > 1 else 0
 
 
 def _found(catalog: Catalog, path: Path) -> tuple[Path, ...]:
@@ -105,19 +140,45 @@ def _is_own(catalog: Catalog, path: Path) -> bool:
     return path.resolve().is_relative_to((catalog.root / L2A_COLLECTION).resolve())
 
 
+def _added_together(
+    catalog: Catalog, paths: Sequence[Path], crew: Crew, recipe: Recipe
+) -> Iterator[Outcome]:
+    is_owned = partial(is_quarantined, catalog)
+    for path, found in prepared_together(catalog, crew, paths, recipe, is_owned):
+        try:
+            outcome = _landed(catalog, path, found, recipe)
+        except (PepsStacError, OSError) as error:
+            outcome = _failed(catalog, path, error, recipe)
+        yield outcome
+
+
+def _landed(catalog: Catalog, path: Path, found: Prepared | Failure, recipe: Recipe) -> Outcome:
+    if isinstance(found, Failure):
+        raise found.error
+    outcome = land(catalog, found, recipe.now())
+    if is_quarantined(catalog, path):
+        forget(catalog, path.name)
+    return outcome
+
+
 def _added(catalog: Catalog, path: Path, recipe: Recipe) -> Outcome:
-    is_kept_aside = is_quarantined(catalog, path)
     try:
-        return catalogue(catalog, path, recipe, is_owned=is_kept_aside)
-    except (DownloadError, ResponseError) as error:
-        why = _of_another_catalog(path) or str(error)
-        if is_kept_aside:
+        return catalogue(catalog, path, recipe, is_owned=is_quarantined(catalog, path))
+    except (PepsStacError, OSError) as error:
+        return _failed(catalog, path, error, recipe)
+
+
+def _failed(
+    catalog: Catalog, path: Path, error: PepsStacError | OSError, recipe: Recipe
+) -> Outcome:
+    why = str(error)
+    if isinstance(error, (DownloadError, ResponseError)):
+        why = _of_another_catalog(path) or why
+        if is_quarantined(catalog, path):
             why = f"{error}; it stays in quarantine, peps-stac download fetches it anew"
             with suppress(CatalogError):  # a full disk: the note of the time before is as good
                 note_failure(catalog, path, reason=str(error), when=recipe.now())
-        return Outcome(str(path), OutcomeState.FAILED, why)
-    except (PepsStacError, OSError) as error:
-        return Outcome(str(path), OutcomeState.FAILED, str(error))
+    return Outcome(str(path), OutcomeState.FAILED, why)
 
 
 def _of_another_catalog(folder: Path) -> str | None:

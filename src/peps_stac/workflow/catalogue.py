@@ -1,6 +1,7 @@
 """The third arrow, last step: one MAJA product on disk becomes an L2A Item with its files."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -8,27 +9,24 @@ from pathlib import Path
 
 import pystac
 
-from peps_stac.archive import open_product, read_product
+from peps_stac.archive import open_product
 from peps_stac.domain import Event, JobStatus, L2AProduct, Process, Reason
 from peps_stac.domain.order import Order
-from peps_stac.errors import CatalogError, RequestError
+from peps_stac.errors import CatalogError
 from peps_stac.muscate.names import ProductName
+from peps_stac.muscate.processing import NOT_VALID
 from peps_stac.stac.collections import L1C_COLLECTION, L2A_COLLECTION
 from peps_stac.stac.completion import completed, mode_of
 from peps_stac.stac.l1c import with_l2a
 from peps_stac.stac.l2a import item_from_l2a
-from peps_stac.stac.layers import METADATA_KEY, AssetMode, keys_of
 from peps_stac.stac.orders import order_of, with_order
 from peps_stac.store import Catalog
-from peps_stac.workflow.making import make
 from peps_stac.workflow.pairing import l1c_of
+from peps_stac.workflow.preparing import Prepared, StagedFiles, prepare
 from peps_stac.workflow.quarantine import forget
-from peps_stac.workflow.recipe import AssetChoice, Recipe, Task
+from peps_stac.workflow.recipe import Recipe
 from peps_stac.workflow.source_files import Made
 from peps_stac.workflow.versions import link_versions
-
-NOT_VALID = "L2NOTV"
-"""MAJA's word for a product it does not issue (`Validity_Flag` of JPI_ALL.xml)."""
 
 
 class OutcomeState(StrEnum):
@@ -91,72 +89,47 @@ def link_scenes(catalog: Catalog, product_id: str) -> None:
             catalog.put(with_l2a(scene, product_id, str(catalog.item_path(product))))
 
 
-def _catalogue(catalog: Catalog, path: Path, recipe: Recipe, *, is_owned: bool) -> Outcome:
-    with open_product(path) as source:
-        product = read_product(source)
-        if product.validity == NOT_VALID:
-            _note_too_cloudy(catalog, product, recipe.now())
-            message = "MAJA declares it not valid"
-            return Outcome(product.product_id, OutcomeState.TOO_CLOUDY, message)
-        plan = _plan(catalog, product, path, recipe.choice)
-        outcome = Outcome(product.product_id, OutcomeState.KEPT)
-        if plan.missing:
-            with catalog.staging() as staging:
-                folder = staging / "product"
-                folder.mkdir()
-                task = Task(
-                    source=source,
-                    product=product,
-                    mode=plan.mode,
-                    keys=plan.missing,
-                    folder=folder,
-                    item_dir=_item_dir(catalog, product, recipe),
-                    recipe=recipe,
-                    known=plan.known,
-                    is_owned=is_owned,
-                )
-                outcome = _put(catalog, plan, task, make(task))
+def land(catalog: Catalog, prepared: Prepared, now: datetime) -> Outcome:
+    """Make visible what was prepared of a product, unless another process was faster.
+
+    Args:
+        catalog: Where the Item goes.
+        prepared: Its folder, if it has one, is in this catalog's staging.
+        now: When the Item is made.
+
+    Raises:
+        CatalogError: The catalog cannot be written.
+    """
+    product = prepared.product
+    if product.validity == NOT_VALID:
+        _note_too_cloudy(catalog, product, now)
+        message = "MAJA declares it not valid"
+        return Outcome(product.product_id, OutcomeState.TOO_CLOUDY, message)
+    outcome = Outcome(product.product_id, OutcomeState.KEPT)
+    if prepared.files is not None:
+        outcome = _put(catalog, prepared, prepared.files, now)
     link_scenes(catalog, product.product_id)
     link_versions(catalog, product.product_id)
     return outcome
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    mode: AssetMode
-    wanted: tuple[str, ...]
-    left_out: tuple[str, ...]
-    missing: tuple[str, ...]
-    known: pystac.Item | None = None
-    """To be completed; None: a new Item, or one in another form than it has."""
+def _catalogue(catalog: Catalog, path: Path, recipe: Recipe, *, is_owned: bool) -> Outcome:
+    with open_product(path) as source, ExitStack() as stack:
+
+        def fresh() -> Path:
+            return stack.enter_context(catalog.staging())
+
+        prepared = prepare(catalog, source, recipe, fresh, is_owned=is_owned)
+        return land(catalog, prepared, recipe.now())
 
 
-def _plan(catalog: Catalog, product: L2AProduct, path: Path, choice: AssetChoice) -> _Plan:
-    """What is to be made: nothing twice, and nothing in another form unless that was asked for."""
-    known = catalog.get(product.product_id, L2A_COLLECTION)
-    mode = mode_of(known) if known and choice.mode is None else choice.form
-    if mode is AssetMode.ZIP and path.is_dir():
-        mode = AssetMode.RAW  # nothing is packed: the files stay where they are
-    keys = keys_of(product, mode)
-    wanted = choice.of(keys)
-    if choice.include and wanted == (METADATA_KEY,):
-        patterns = ", ".join(choice.include)
-        raise RequestError(f"{path}: nothing that {patterns} includes is in this product")
-    left_out = tuple(key for key in keys if key not in wanted)
-    if known and choice.mode is not None and mode is not mode_of(known):
-        return _Plan(mode, wanted, left_out, wanted)
-    missing = tuple(key for key in wanted if known is None or key not in known.assets)
-    return _Plan(mode, wanted, left_out, missing, known)
-
-
-def _put(catalog: Catalog, plan: _Plan, task: Task, made: Made) -> Outcome:
-    """Make visible what was made, unless another process was faster."""
-    now, name = task.recipe.now(), task.product.product_id
+def _put(catalog: Catalog, prepared: Prepared, files: StagedFiles, now: datetime) -> Outcome:
+    name, plan = prepared.product.product_id, prepared.plan
     with catalog.lock():
         current = catalog.get(name, L2A_COLLECTION)
-        item = _item(catalog, plan, task.product, made, now)
+        item = _item(catalog, prepared, files.made, now)
         if current is None or mode_of(current) is not plan.mode:
-            catalog.put_with_files(item, task.folder)
+            catalog.put_with_files(item, files.folder)
             if current is None:
                 return Outcome(name, OutcomeState.ADDED)
             detail = f"was {mode_of(current)}, is {plan.mode}"
@@ -164,7 +137,7 @@ def _put(catalog: Catalog, plan: _Plan, task: Task, made: Made) -> Outcome:
         new = [key for key in plan.missing if key not in current.assets]
         if not new:
             return Outcome(name, OutcomeState.KEPT)
-        _move_beside(task.folder, catalog.item_dir(current))
+        _move_beside(files.folder, catalog.item_dir(current))
         catalog.put(completed(current, item, now))
     more = f" and {len(new) - 1} more assets" if len(new) > 1 else ""
     return Outcome(name, OutcomeState.COMPLETED, f"with {new[0]}{more}")
@@ -182,9 +155,8 @@ def _move_beside(folder: Path, item_dir: Path) -> None:
         raise CatalogError(f"{item_dir}: cannot be written: {error.strerror}") from error
 
 
-def _item(
-    catalog: Catalog, plan: _Plan, product: L2AProduct, made: Made, now: datetime
-) -> pystac.Item:
+def _item(catalog: Catalog, prepared: Prepared, made: Made, now: datetime) -> pystac.Item:
+    product = prepared.product
     scene = next(_scenes(catalog, product.product_id), None)
     return item_from_l2a(
         product,
@@ -193,14 +165,9 @@ def _item(
         l1c_href=str(catalog.item_path(scene)) if scene else None,
         now=now,
         footprint=made.footprint,
-        mode=plan.mode,
-        left_out=plan.left_out,
+        mode=prepared.plan.mode,
+        left_out=prepared.plan.left_out,
     )
-
-
-def _item_dir(catalog: Catalog, product: L2AProduct, recipe: Recipe) -> Path:
-    """Where the Item will be; an Item without files is enough to tell."""
-    return catalog.item_dir(item_from_l2a(product, files={}, now=recipe.now()))
 
 
 def _scenes(catalog: Catalog, product_id: str) -> Iterator[pystac.Item]:

@@ -12,19 +12,24 @@ import signal
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
+from functools import partial
+from itertools import islice
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from peps_stac.errors import CatalogError
 
 Result = TypeVar("Result")
+Given = TypeVar("Given")
 
 _START = (
     "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
     "from peps_stac.workflow.workers import serve; serve()"
 )
+_AHEAD = 2
+"""Things taken for each worker: one in work, and one that it finds when that is done."""
 _BROKEN = (OSError, EOFError, pickle.UnpicklingError)
 
 
@@ -71,6 +76,39 @@ class Workers:
             self.stop()  # what a thread started or gave back while the others were ended
             raise
 
+    def stream(
+        self, given: Iterable[Given], do: Callable[[Given], Result]
+    ) -> Iterator[tuple[Given, Result | CatalogError]]:
+        """What a function makes of each of very many things, as it comes, in any order.
+
+        Only as many are taken as keep all workers busy, and no result waits for another. A
+        worker that was killed costs its own result alone.
+
+        Args:
+            given: Taken one by one.
+            do: A function of a module.
+
+        Raises:
+            Exception: Whatever the function raises.
+        """
+        self._is_stopping = False
+        waiting = iter(given)
+        running: dict[Future[Result], Given] = {}
+        with ThreadPoolExecutor(self.count) as threads:
+            try:
+                while True:
+                    for one in islice(waiting, _AHEAD * self.count - len(running)):
+                        running[threads.submit(self._do, partial(do, one))] = one
+                    if not running:
+                        return
+                    done, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        kept = _kept(running.pop(future), future)
+                        yield kept
+            except BaseException:
+                self._abandon(running)
+                raise
+
     def stop(self) -> None:
         """End all processes, whatever they do; the next job starts new ones."""
         processes, self._all, self._idle = self._all, [], []
@@ -85,11 +123,14 @@ class Workers:
                 for future in as_completed(futures):
                     yield future.result()
             except BaseException:
-                self._is_stopping = True
-                for future in futures:
-                    future.cancel()
-                self.stop()
+                self._abandon(futures)
                 raise
+
+    def _abandon(self, futures: Iterable[Future[Result]]) -> None:
+        self._is_stopping = True
+        for future in futures:
+            future.cancel()
+        self.stop()
 
     def _do(self, job: Callable[[], Result]) -> Result:
         process = self._taken()
@@ -157,6 +198,13 @@ def _asked(process: subprocess.Popen[bytes], job: Callable[[], object]) -> tuple
     process.stdin.flush()
     answer: tuple[bool, Any] = pickle.load(process.stdout)  # noqa: S301 -- from our own child
     return answer
+
+
+def _kept(given: Given, future: Future[Result]) -> tuple[Given, Result | CatalogError]:
+    try:
+        return given, future.result()
+    except CatalogError as error:
+        return given, error
 
 
 def _end_of(process: subprocess.Popen[bytes]) -> str:
