@@ -1,5 +1,6 @@
 """`peps-stac search`: which scenes there are."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -8,9 +9,10 @@ import click
 from peps_stac.cli.connect import catalogue, open_catalog
 from peps_stac.cli.errors import ExitCode, Failure
 from peps_stac.cli.options import cache_option, global_options, json_option
-from peps_stac.cli.output import plural, print_json, print_table, tell
+from peps_stac.cli.output import plural, tell
 from peps_stac.cli.selection import Selection, SelectionCommand, selection_options
 from peps_stac.cli.settings import load_settings
+from peps_stac.cli.streams import LongCollection, LongTable, Stream, feature
 
 if TYPE_CHECKING:
     import pystac
@@ -35,7 +37,8 @@ def command(selection: Selection, *, level: str, save: bool, as_json: bool, no_c
     """Find Sentinel-2 scenes, or products that are finished already.
 
     Prints a table, or an ItemCollection with --json. With --save, or when --catalog was typed,
-    what is found is added to the catalog. No account is needed.
+    what is found is added to the catalog while the search goes on: a long one that was
+    interrupted may be run again. No account is needed.
 
     The exit code is 1 when nothing matches.
     """
@@ -44,30 +47,34 @@ def command(selection: Selection, *, level: str, save: bool, as_json: bool, no_c
 
     query = replace(selection.query(), level=level)
     settings = load_settings(no_cache=no_cache)
+    catalog = open_catalog(settings) if save or global_options().catalog_is_given else None
     with catalogue(settings) as client:
-        items = list(search(client, query, tell=tell))
-    if as_json:
-        print_json(item_collection(items))
-    elif items:
-        print_table(HEADER, map(row, items))
-    if not items:
+        found = printed(search(client, query, tell=tell), as_json=as_json)
+        if catalog is None:
+            count = sum(1 for _ in found)
+        else:
+            changes = save_items(catalog, found, durable=True)
+            count = changes.added + changes.changed + changes.unchanged
+    if not count:
         raise Failure(f"no product matches; {selection.hint}")
-    tell(f"{plural(len(items), 'product')} found")
-    if save or global_options().catalog_is_given:
-        changes = save_items(open_catalog(settings), items)
+    tell(f"{plural(count, 'product')} found")
+    if catalog is not None:
         tell(f"{settings.catalog}: {changes.added} new, {changes.changed} changed")
     return ExitCode.DONE
 
 
-def item_collection(items: "list[pystac.Item]") -> dict[str, object]:
-    """The Items as one GeoJSON document, hrefs as they are.
+def printed(items: "Iterable[pystac.Item]", *, as_json: bool) -> "Iterator[pystac.Item]":
+    """The same Items, printed as they pass."""
+    shown: Stream = LongCollection() if as_json else LongTable(HEADER, row)
+    for item in items:
+        shown.add(item)
+        yield item
+    shown.end()
 
-    Without `collection`: STAC wants a link beside it, and what is not saved has none to link to.
-    """
-    features = [item.to_dict(include_self_link=False, transform_hrefs=False) for item in items]
-    for feature in features:
-        feature.pop("collection", None)
-    return {"type": "FeatureCollection", "features": features}
+
+def item_collection(items: "Iterable[pystac.Item]") -> dict[str, object]:
+    """The Items as one GeoJSON document, as `--json` prints them."""
+    return {"type": "FeatureCollection", "features": [feature(item) for item in items]}
 
 
 def row(item: "pystac.Item") -> tuple[str, ...]:
