@@ -1,6 +1,7 @@
 """Where the account comes from, and what `login` does with it."""
 
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from peps_stac.cli.login import _store
 from peps_stac.cli.settings import Settings
 from peps_stac.domain import Credentials
 from peps_stac.errors import AuthenticationError
+from peps_stac.simulator import Simulator
 
 ACCOUNT = Credentials(username="me@example.org", password="secret-1")  # noqa: S106 -- no real one
 
@@ -110,3 +112,38 @@ def test_login_at_a_server_that_is_down_stores_nothing(tmp_path: Path) -> None:
     assert "peps-stac: error: " in result.stderr
     assert "secret-1" not in result.output
     assert "stored" not in result.output
+
+
+@pytest.fixture
+def geodes() -> Iterator[Simulator]:
+    with Simulator() as running:
+        yield running
+
+
+def test_a_key_is_checked_and_kept_where_it_is_looked_for(
+    geodes: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyring = FakeKeyring("SecretService Keyring")
+    install(monkeypatch, keyring)
+    env = {"PEPS_STAC_GEODES_URL": geodes.url, "PEPS_STAC_API_KEY": geodes.api_key}
+
+    result = run("--provider", "geodes", "login", home=tmp_path, env=env)
+
+    assert result.exit_code == 0, result.output
+    assert "the key is welcome" in result.stderr
+    assert geodes.api_key not in result.output
+    assert keyring.kept == {("peps-stac:127.0.0.1", "api-key"): geodes.api_key}
+
+
+def test_a_key_that_is_refused_is_not_kept(
+    geodes: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyring = FakeKeyring("SecretService Keyring")
+    install(monkeypatch, keyring)
+    env = {"PEPS_STAC_GEODES_URL": geodes.url, "PEPS_STAC_API_KEY": "wrong-one"}
+
+    result = run("--provider", "geodes", "login", home=tmp_path, env=env)
+
+    assert result.exit_code == 1
+    assert "check the credentials" in result.stderr
+    assert not keyring.kept

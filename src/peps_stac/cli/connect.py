@@ -180,6 +180,14 @@ def ask_account(settings: "Settings") -> "Credentials":
     return Credentials(username=username.strip(), password=password)
 
 
+def ask_key(settings: "Settings") -> "Credentials":
+    """The API key of GEODES as a person pastes it."""
+    from peps_stac.domain import Credentials
+
+    key = click.prompt(f"API key of {settings.geodes_host}", hide_input=True, err=True)
+    return Credentials(api_key=key.strip())
+
+
 def find_key(settings: "Settings") -> "Credentials":
     """The API key of GEODES.
 
