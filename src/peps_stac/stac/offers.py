@@ -9,6 +9,7 @@ import pystac
 from peps_stac.domain import JobStatus, L2AOffer
 from peps_stac.stac.collections import OFFER_COLLECTION
 from peps_stac.stac.geometry import geometry_and_bbox
+from peps_stac.stac.l2a import DERIVED_FROM
 from peps_stac.stac.orders import copy_of
 from peps_stac.stac.records import (
     ONLINE,
@@ -96,6 +97,20 @@ def fetched(item: pystac.Item, href: str, product_id: str) -> pystac.Item:
     changed.properties[_STATUS] = str(JobStatus.SUCCEEDED)
     changed.links = [link for link in changed.links if link.rel != FETCHED]
     changed.add_link(pystac.Link(FETCHED, href, pystac.MediaType.GEOJSON, product_id))
+    return changed
+
+
+def with_scene(item: pystac.Item, scene_id: str, href: str) -> pystac.Item:
+    """A copy of an offer that leads to the L1C Item of its scene.
+
+    Args:
+        item: The offer.
+        scene_id: Of that Item; the latest baseline, where there are several.
+        href: Of that Item, as the offer's file has to write it.
+    """
+    changed = copy_of(item)
+    changed.links = [link for link in changed.links if link.rel != DERIVED_FROM]
+    changed.add_link(pystac.Link(DERIVED_FROM, href, pystac.MediaType.GEOJSON, scene_id))
     return changed
 
 

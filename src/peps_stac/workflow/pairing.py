@@ -20,6 +20,7 @@ from peps_stac.store import Catalog
 LONGEST_PASS = timedelta(minutes=15)
 """From the start of a datatake to the sensing of its last tile."""
 
+
 @dataclass(frozen=True, slots=True, order=True)
 class Scene:
     """One L1C product, as its name tells it."""
@@ -74,7 +75,11 @@ class KnownProducts:
 
     def of(self, item: pystac.Item) -> tuple[str, ...]:
         """As `l2a_of`, by what was there when the tile and year were first asked for."""
-        scene = scene_of(item.id)
+        return self.of_name(item.id)
+
+    def of_name(self, name: str) -> tuple[str, ...]:
+        """The same for the name of a scene."""
+        scene = scene_of(name)
         if scene is None:
             return ()
         years = sorted({scene.start.year, (scene.start + LONGEST_PASS).year})

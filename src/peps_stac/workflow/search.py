@@ -1,5 +1,6 @@
 """The first arrow: what a catalogue service finds becomes Items of the catalog."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 import pystac
@@ -7,11 +8,12 @@ import pystac
 from peps_stac.domain import L1CProduct, SearchQuery
 from peps_stac.provider.interface import Catalogue
 from peps_stac.provider.matching import Found
-from peps_stac.stac.collections import OFFER_COLLECTION
+from peps_stac.stac.collections import L1C_COLLECTION, OFFER_COLLECTION
 from peps_stac.stac.l1c import item_from_product, merged
 from peps_stac.stac.offers import item_from_offer, merged_offer
 from peps_stac.store import Catalog, Changes
 from peps_stac.tell import Tell, silent
+from peps_stac.workflow.offer_links import link_offers
 
 
 def search(client: Catalogue, query: SearchQuery, *, tell: Tell = silent) -> Iterator[pystac.Item]:
@@ -25,15 +27,28 @@ def search(client: Catalogue, query: SearchQuery, *, tell: Tell = silent) -> Ite
 def save(catalog: Catalog, items: Iterable[pystac.Item], *, durable: bool = False) -> Changes:
     """Add Items of a search to the catalog; what it knows of orders and files stays.
 
-    A long search is saved while it is going on, in constant memory; started again after an
-    interruption, it finds what was saved unchanged.
+    Scenes and products of one pass lead to each other.
+
+    A long search is saved while it is going on, in constant memory but for the ids; started again
+    after an interruption, it finds what was saved unchanged.
 
     Args:
         catalog: Of these Items.
         items: Read once, as far as they come.
         durable: Wait for the disk, once, at the end.
     """
-    return catalog.put_all(items, durable=durable, merge=_merged)
+    seen: defaultdict[str | None, list[str]] = defaultdict(list)
+    changes = catalog.put_all(_noted(items, seen), durable=durable, merge=_merged)
+    link_offers(catalog, seen[L1C_COLLECTION], seen[OFFER_COLLECTION])
+    return changes
+
+
+def _noted(
+    items: Iterable[pystac.Item], seen: defaultdict[str | None, list[str]]
+) -> Iterator[pystac.Item]:
+    for item in items:
+        seen[item.collection_id].append(item.id)
+        yield item
 
 
 def _item(product: Found) -> pystac.Item:
