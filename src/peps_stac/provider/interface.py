@@ -3,10 +3,10 @@
 | | searched | ordered | fetched |
 | --- | --- | --- | --- |
 | PEPS (`peps`) | L1C | MAJA | results, L1C |
-| GEODES (`geodes`) | L1C, MAJA L2A of Theia | - | both |
+| GEODES (`geodes`) | L1C, MAJA L2A of Theia | - | L2A |
 | any OGC API - Processes (`ogc`) | - | MAJA | results |
 
-A third provider is a room with one class that has these methods.
+A third provider is a room with one class that has these methods (`docs/providers.md`).
 """
 
 from collections.abc import Iterator
