@@ -12,10 +12,13 @@ from pathlib import Path
 
 import filelock
 
-from peps_stac.browse.npm import INDEX, BuildError, make_pages, pinned_version, recipe_key
+from peps_stac.browse.npm import INDEX, BuildError, make_pages, recipe_key
 from peps_stac.tell import Tell, silent
 
-__all__ = ["STATIC", "BuildError", "build", "find_build", "install_into"]
+__all__ = ["STATIC", "BuildError", "build_pages", "find_pages", "install_into"]
+
+Make = Callable[[Path, Tell], Path]
+"""Builds in an empty folder, tells before it takes long, answers where the pages are in it."""
 
 STATIC = Path(__file__).parent / "static"
 """Where a wheel has its pages (`make wheel`)."""
@@ -26,7 +29,7 @@ _PATIENCE_S = 0.5
 _KEY = "recipe.txt"
 
 
-def find_build(cache: Path) -> Path | None:
+def find_pages(cache: Path) -> Path | None:
     """The folder of finished pages; None when they are still to be built.
 
     Args:
@@ -39,7 +42,7 @@ def find_build(cache: Path) -> Path | None:
     return STATIC.resolve() if _is_current(STATIC, key) else None
 
 
-def build(cache: Path, tell: Tell = silent, make: Callable[[Path], Path] = make_pages) -> Path:
+def build_pages(cache: Path, tell: Tell = silent, make: Make = make_pages) -> Path:
     """Build the pages into the cache, unless they are there.
 
     A second process waits for the first and takes what it has built. What a killed one left is
@@ -48,7 +51,7 @@ def build(cache: Path, tell: Tell = silent, make: Callable[[Path], Path] = make_
     Args:
         cache: The user's cache folder.
         tell: Told before it takes long.
-        make: Builds in an empty folder and answers where the pages are in it.
+        make: How they are built.
 
     Returns:
         The folder of the pages.
@@ -60,35 +63,31 @@ def build(cache: Path, tell: Tell = silent, make: Callable[[Path], Path] = make_
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _held(filelock.FileLock(folder / _LOCK), tell):
-            return find_build(cache) or _build_anew(folder, _kept(cache, recipe_key()), tell, make)
+            return find_pages(cache) or _build_anew(folder, _kept(cache, recipe_key()), tell, make)
     except OSError as error:
         raise BuildError(f"{folder}: {error.strerror or error}") from error
 
 
-def install_into(folder: Path, make: Callable[[Path], Path] = make_pages) -> None:
+def install_into(folder: Path, make: Make = make_pages) -> None:
     """Put new pages in place of a folder, as the wheel wants them.
 
     Raises:
         BuildError: It cannot be done here.
     """
     with tempfile.TemporaryDirectory(prefix=_UNFINISHED, dir=folder.parent) as work:
-        pages = make(Path(work))
+        pages = make(Path(work), silent)
         (pages / _KEY).write_text(recipe_key(), "utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         pages.rename(folder)
 
 
-def _build_anew(folder: Path, kept: Path, tell: Tell, make: Callable[[Path], Path]) -> Path:
+def _build_anew(folder: Path, kept: Path, tell: Tell, make: Make) -> Path:
     for left in folder.glob(f"{_UNFINISHED}*"):
         shutil.rmtree(left, ignore_errors=True)
-    tell(
-        f"building STAC Browser {pinned_version()} in {folder}: only this once, "
-        "some minutes and 60 MB of npm packages; Ctrl-C stops it"
-    )
     with tempfile.TemporaryDirectory(
         prefix=_UNFINISHED, dir=folder, ignore_cleanup_errors=True
     ) as work:
-        pages = make(Path(work))
+        pages = make(Path(work), tell)
         # Something that is no build stands in the way only when a person put it there.
         shutil.rmtree(kept, ignore_errors=True)
         pages.rename(kept)

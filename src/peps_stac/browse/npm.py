@@ -19,6 +19,7 @@ from pathlib import Path
 
 from peps_stac.browse.licences import licence_texts
 from peps_stac.errors import PepsStacError
+from peps_stac.tell import Tell, silent
 
 INDEX = "index.html"
 LICENCES = "LICENCES.txt"
@@ -75,7 +76,7 @@ def recipe_key() -> str:
     return f"{pinned_version()}-{digest.hexdigest()[:16]}"
 
 
-def make_pages(work: Path, environ: Mapping[str, str] = os.environ) -> Path:
+def make_pages(work: Path, tell: Tell = silent, environ: Mapping[str, str] = os.environ) -> Path:
     """Install and build in an empty folder.
 
     Returns:
@@ -86,6 +87,10 @@ def make_pages(work: Path, environ: Mapping[str, str] = os.environ) -> Path:
         OSError: The disk is full or not writable.
     """
     npm = _find_npm(environ)
+    tell(
+        f"building STAC Browser {pinned_version()}, only this once: npm fetches about 60 MB, "
+        "and all takes some minutes; Ctrl-C stops it"
+    )
     with as_file(recipe()) as folder:
         shutil.copytree(folder, work, dirs_exist_ok=True)
         variables = _clean(environ)

@@ -63,10 +63,9 @@ class WebServer:
         self._server.server_close()
 
     def wait(self) -> None:
-        """Let it answer until this process is interrupted."""
-        with contextlib.suppress(KeyboardInterrupt):
-            while self._thread.is_alive():
-                self._thread.join(_WAIT_S)
+        """Let it answer until this process is interrupted (KeyboardInterrupt)."""
+        while self._thread.is_alive():
+            self._thread.join(_WAIT_S)
 
 
 class _Server(ThreadingHTTPServer):

@@ -15,7 +15,7 @@
     failed: "Failed",
     canceled: "Canceled",
   };
-  const REASONS = { too_cloudy: "too cloudy for MAJA", unprocessed: "missing from the results", expired: "gone from the service" };
+  const REASONS = { too_cloudy: "too cloudy", unprocessed: "missing from the results", expired: "gone from the service" };
 
   const titleOf = (p) => {
     const parts = [
@@ -67,11 +67,40 @@
     }
   };
 
+  // The Items say some things twice, for readers of either spelling; people read one.
+  const sayOnce = (asset) => {
+    if (Array.isArray(asset.bands)) {
+      asset.bands.forEach((band, number) => {
+        const { scale, offset } = (asset["raster:bands"] || [])[number] || {};
+        if (scale !== undefined) {
+          Object.assign(band, { "raster:scale": scale, "raster:offset": offset });
+        }
+      });
+      delete asset["eo:bands"];
+      delete asset["raster:bands"];
+    }
+  };
+
+  // The classes of a single bit say no more than its name.
+  const simpleBit = (field) => {
+    const { offset, name, description } = field;
+    return field.length === 1 ? { offset, name, description } : field;
+  };
+
   const preprocessSTAC = (stac) => {
     if (stac.isItem()) {
       stac.properties.title ||= titleOf(stac.properties);
       stac.properties.description ||= descriptionOf(stac.properties);
-      Object.values(stac.assets).forEach(keepInside);
+      if (stac.properties["proj:code"]) {
+        delete stac.properties["proj:epsg"];
+      }
+      for (const asset of Object.values(stac.assets)) {
+        keepInside(asset);
+        sayOnce(asset);
+        if (asset["classification:bitfields"]) {
+          asset["classification:bitfields"] = asset["classification:bitfields"].map(simpleBit);
+        }
+      }
     } else if (stac["peps:summary"]) {
       stac.description = (stac.description || "").replace(/\.?$/, ".") + summaryOf(stac["peps:summary"]);
       delete stac["peps:summary"];

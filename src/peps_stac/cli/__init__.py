@@ -29,6 +29,7 @@ COMMANDS = {
     "add": "Catalogue MAJA products that are already on disk.",
     "items": "Find Items in the catalog.",
     "validate": "Check the catalog: schemas, links, files.",
+    "browse": "Show the catalog in a web browser: STAC Browser.",
     "simulate": "Run a PEPS of your own on this machine.",
     "demo": "Run the whole flow on the simulator: no network, no account.",
     "login": "Check and store the account.",

@@ -6,6 +6,7 @@ import sys
 import time
 import webbrowser
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,7 +66,7 @@ def command(*, port: int, host: str, no_open: bool, basemap: bool) -> int:
         basemap=basemap,
         started_ns=time.time_ns(),
     )
-    with WebServer(site, host=host, port=port) as server:
+    with WebServer(site, host=host, port=port) as server, suppress(KeyboardInterrupt):
         _direct(server, wants_open=not no_open)
         server.wait()
     tell("\nthe web server has stopped")
@@ -84,10 +85,10 @@ def check_host(host: str) -> None:
 
 def _browser(settings: Settings) -> Path | None:
     """STAC Browser's pages, built when need be; None, after telling why, when they cannot be."""
-    from peps_stac.browse import BuildError, build, find_build
+    from peps_stac.browse import BuildError, build_pages, find_pages
 
     try:
-        return find_build(settings.cache_dir) or build(settings.cache_dir, tell)
+        return find_pages(settings.cache_dir) or build_pages(settings.cache_dir, tell)
     except BuildError as error:
         tell(f"STAC Browser is not in this installation and was not built: {error}")
         return None

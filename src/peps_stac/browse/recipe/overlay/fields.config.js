@@ -10,6 +10,20 @@ const STATES = {
   canceled: 'Canceled'
 };
 
+// One line per bit: which, what it is called, what it means.
+Registry.addMetadataField('classification:bitfields', {
+  label: 'Bits',
+  summary: false,
+  items: {
+    offset: { label: 'Bit', explain: 'Counted from 0, the lowest', sortable: true, order: 0 },
+    name: { label: 'Name', sortable: true, order: 1 },
+    description: { label: 'When it is set', order: 2 },
+    length: { label: 'Length', order: 3 },
+    roles: { label: 'Purpose', order: 4 },
+    classes: { label: 'Values', order: 5 }
+  }
+});
+
 Registry.addExtension('order', 'Order of MAJA processing');
 Registry.addMetadataFields({
   'order:status': { label: 'State', mapping: STATES },
