@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from peps_stac.domain import JobReport, JobStatus, Order, Reason
 from peps_stac.errors import ResponseError
@@ -52,10 +53,12 @@ def deliveries(
     """What a report lists, is wanted, and is not there; each file once."""
     folder = catalog.downloads_dir / str(entry.order.id)
     found: dict[Path, Delivery] = {}
-    for href in wanted(said.results, entry.order.kept):
+    for number, href in enumerate(wanted(said.results, entry.order.kept), start=1):
         name = file_name(href)
         if not is_not_valid(href) and not is_there(catalog, choice, name):
             path = folder / _safe(name)
+            if path in found and urlsplit(found[path].href).path != urlsplit(href).path:
+                path = folder / f"{number}_{_safe(name)}"  # .../1/result.zip and .../2/result.zip
             found.setdefault(path, Delivery(entry, href, path))
     return tuple(found.values())
 
