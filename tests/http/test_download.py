@@ -436,16 +436,20 @@ def test_what_is_no_zip_is_refused_and_leaves_nothing(
     assert len(server.seen) == 1
 
 
-def test_an_error_page_in_between_does_not_cost_what_is_there(target: Path) -> None:
-    page = Reply(200, b"<html>", {"Content-Type": "text/html"})
+@pytest.mark.parametrize("kind", ["text/html", "application/zip"])
+@pytest.mark.parametrize("size", [None, SIZE])
+def test_an_error_page_in_between_does_not_cost_what_is_there(
+    target: Path, kind: str, size: int | None
+) -> None:
+    page = Reply(200, b"<html>", {"Content-Type": kind})
     with Server() as server:
         interrupted(server, target, ServedFile(ZIP))
         server.on(PATH, page, ServedFile(ZIP))
         with a_session(server) as session:
             with pytest.raises(DownloadError):
-                download(session, PATH, target)
+                download(session, PATH, target, size=size)
             assert left_over(target) == PARTIAL
-            download(session, PATH, target)
+            download(session, PATH, target, size=size)
 
     assert ranges(server)[1] is not None
 

@@ -24,7 +24,7 @@ from peps_stac.http.ranges import (
     place,
     refuse_what_is_no_file,
 )
-from peps_stac.http.receiving import Progress, Receiver
+from peps_stac.http.receiving import Progress, Receiver, begun
 from peps_stac.http.session import Session
 
 __all__ = ["Gone", "NotReady", "Progress", "QuotaError", "download"]
@@ -140,12 +140,14 @@ class _Transfer:
             refuse_what_is_no_file(answer, wanted, now)
             position, served = place(answer, wanted, known, start)
             if wanted.size is not None and served.total not in (None, wanted.size):
-                partial.discard()
+                if position > 0:
+                    partial.discard()
                 raise wanted.wrong(f"it has {served.total} bytes, {wanted.size} were announced")
+            right = begun(answer, wanted) if position == 0 and partial.size else answer
             if position == 0:  # the note must never name another file than the bytes are of
                 partial.discard()
             served = replace(served, asked=format_instant(now))
-            found = self.receiver.receive(answer, position, served)
+            found = self.receiver.receive(right, position, served)
         fault = self._fault(found, served.total)
         if fault is not None and position > 0:
             # Pieced together: some of it may be of an older file at the same address.

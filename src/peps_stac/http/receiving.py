@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from peps_stac.http.answers import StreamedAnswer
 from peps_stac.http.checksums import summing
@@ -91,6 +92,23 @@ class Receiver:
         if done < (1 if total is None else total):
             raise TransientError(f"{self.wanted.name}: the connection closed early")
         return None if sums is None else sums.finish()
+
+
+def begun(answer: StreamedAnswer, wanted: Wanted) -> StreamedAnswer:
+    """The same answer, once it has begun as such a file does: what is on disk may make way for it.
+
+    Raises:
+        TransientError: It ended before that.
+        DownloadError: It is something else.
+    """
+    pieces, first = answer.iter_chunks(), b""
+    while len(first) < len(wanted.magic) and (piece := next(pieces, b"")):
+        first += piece
+    if not first:
+        raise TransientError(f"{wanted.name}: the connection closed early")
+    if (start := first[: len(wanted.magic)]) != wanted.magic:
+        raise wanted.wrong(f"it starts with {start!r}, not {wanted.magic!r}")
+    return replace(answer, iter_chunks=lambda: chain((first,), pieces))
 
 
 def _agree(piece: bytes, expected: bytes) -> bool:
