@@ -1,6 +1,6 @@
 """What can go wrong between a service and a file on disk, one maker each.
 
-Positions are bytes of the body of one answer, and its end where that is shorter.
+Positions are bytes of the body of one answer, or just before its end where that is shorter.
 """
 
 import gzip
@@ -21,10 +21,21 @@ def cut(after: int, *, hard: bool = False) -> Fault:
 
     def act(on: Exchange) -> None:
         on.head(on.honest.status, _whole(on.honest))
-        on.body(on.honest.body[:after])
+        on.body(_until(on.honest.body, after))
         (on.reset if hard else on.close)()
 
     return Fault("reset" if hard else "cut", act)
+
+
+def bounded(most: int) -> Fault:
+    """The line ends after so many bytes, or with the answer."""
+
+    def act(on: Exchange) -> None:
+        on.head(on.honest.status, _whole(on.honest))
+        on.body(on.honest.body[:most])
+        on.close()
+
+    return Fault("bounded", act)
 
 
 def stall(after: int) -> Fault:
@@ -32,7 +43,7 @@ def stall(after: int) -> Fault:
 
     def act(on: Exchange) -> None:
         on.head(on.honest.status, _whole(on.honest))
-        on.body(on.honest.body[:after])
+        on.body(_until(on.honest.body, after))
         on.hang()
 
     return Fault("stall", act)
@@ -107,8 +118,10 @@ def overlong(by: int) -> Fault:
     """More bytes are sent than are announced: they meet the next request of the same line."""
 
     def act(on: Exchange) -> None:
-        on.head(on.honest.status, {**on.honest.headers, **length(_without_end(on.honest, by))})
-        on.body(on.honest.body)
+        body = _without_end(on.honest, by)
+        on.head(on.honest.status, {**on.honest.headers, **length(body)})
+        on.body(body)
+        on.raw(on.honest.body[len(body) :])
 
     return Fault("overlong", act)
 
@@ -130,7 +143,7 @@ def no_length(after: int | None = None) -> Fault:
 
     def act(on: Exchange) -> None:
         on.head(on.honest.status, {**on.honest.headers, "Connection": "close"})
-        on.body(on.honest.body[:after])
+        on.body(_until(on.honest.body, after))
         on.close()
 
     return Fault("no_length" if after is None else "no_length_cut", act)
@@ -141,7 +154,7 @@ def chunked(after: int | None = None) -> Fault:
 
     def act(on: Exchange) -> None:
         on.head(on.honest.status, {**on.honest.headers, "Transfer-Encoding": "chunked"})
-        body = on.honest.body[:after]
+        body = _until(on.honest.body, after)
         for start in range(0, len(body), _CHUNK):
             piece = body[start : start + _CHUNK]
             is_last = after is not None and start + _CHUNK >= len(body)
@@ -319,6 +332,11 @@ def no_conditions() -> Fault:
 
 def _whole(honest: Honest) -> dict[str, str]:
     return {**honest.headers, **length(honest.body)}
+
+
+def _until(body: bytes, after: int | None) -> bytes:
+    """The bytes before a position, never all of them; None: all."""
+    return body if after is None else body[: max(0, min(after, len(body) - 1))]
 
 
 def _without_end(honest: Honest, by: int) -> bytes:

@@ -76,6 +76,8 @@ class Served:
     kept: int
     """Bytes of the file that the client had on disk when it asked."""
     is_look: bool = False
+    status: int = 0
+    """Of the answer; 0 without one."""
     sent: int = 0
     """Bytes of the body, right or wrong."""
 
@@ -116,6 +118,7 @@ class Exchange:
 
     def head(self, status: int, headers: Mapping[str, str], *more: tuple[str, str]) -> None:
         """Status line and headers; `more` repeats names."""
+        self._note.status = status
         self.raw(head_bytes(status, (*headers.items(), *more)))
 
     def body(self, content: bytes) -> None:
@@ -193,6 +196,18 @@ class FaultProxy:
         """Let things go wrong, one a request, where the target holds `part`; then `ever`."""
         with self._lock:
             self._plans.append((part, deque(faults), ever))
+
+    @contextlib.contextmanager
+    def meanwhile(self, part: str, ever: Fault) -> Iterator[None]:
+        """Let this go wrong where the target holds `part`, before all that is planned."""
+        plan: tuple[str, deque[Fault], Fault | None] = (part, deque(), ever)
+        with self._lock:
+            self._plans.insert(0, plan)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._plans.remove(plan)
 
     def clear(self) -> int:
         """Nothing goes wrong any more; how many things were left that could have."""

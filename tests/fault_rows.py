@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from fault_kinds import (
+    bounded,
     chunked,
     cut,
     document,
@@ -127,7 +128,7 @@ _LINE = (
         play=killed,
         other_too=True,
     ),
-    Row("it always closes after 100 kB", (), Does.RESUMED, ever=cut(SOME)),
+    Row("it always closes after 100 kB", (), Does.RESUMED, ever=bounded(SOME)),
     Row(
         "it always closes after 50 kB",
         (),
@@ -135,7 +136,7 @@ _LINE = (
         _PART,
         "asked 5 times",
         Next.FETCHED,
-        ever=cut(50_000),
+        ever=bounded(50_000),
     ),
 )
 
@@ -190,6 +191,23 @@ _OTHER = (
         _PART,
         "application/json came instead",
         Next.RESUMED,
+    ),
+    Row(
+        "200 with a web page that is called a zip, for the rest",
+        (cut(SOME), page(kind="application/zip")),
+        Does.KEPT,
+        _PART,
+        "starts with",
+        Next.RESUMED,
+    ),
+    Row(
+        "the same, and an announced size",
+        (cut(SOME), page(kind="application/zip")),
+        Does.KEPT,
+        _PART,
+        "were announced",
+        Next.RESUMED,
+        is_scene=True,
     ),
     _reported("202 for ever, of a product", says="staged from tape", ever=not_ready()),
     Row(
