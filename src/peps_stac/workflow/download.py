@@ -68,7 +68,7 @@ def download(  # noqa: PLR0913 -- what and how, and who listens
     """
     how = _How(assets, parallel, report, report_step)
     how.check()
-    yield from _downloaded(Context(client, catalog, now, tell), how, Quota(now))
+    yield from _downloaded(Context(client, catalog, now, tell), how, Quota(now), set())
 
 
 def download_as_they_finish(  # noqa: PLR0913 -- those of `download`, and how long
@@ -114,9 +114,18 @@ def download_as_they_finish(  # noqa: PLR0913 -- those of `download`, and how lo
     pacer = Pacer(interval_s, longest_s, timeout_s, now, sleep)
     quota = Quota(now)
     known: dict[str, Outcome] = {}
-    for _ in looks(catalog, patient, pacer):
+    begun: set[str] = set()
+
+    def all_looks() -> Iterator[None]:
+        yield from looks(catalog, patient, pacer)
+        if any(
+            one.key not in begun and is_awaited(catalog, assets, one) for one in tracked(catalog)
+        ):
+            yield  # another process heard of their end since this one asked
+
+    for _ in all_looks():
         with patient.look():
-            for outcome in _downloaded(context, how, quota):
+            for outcome in _downloaded(context, how, quota, begun):
                 if known.get(outcome.name) != outcome:
                     known[outcome.name] = outcome
                     yield outcome
@@ -138,8 +147,8 @@ class _How:
         check_parallel(self.parallel)
 
 
-def _downloaded(context: Context, how: _How, quota: Quota) -> Iterator[Outcome]:
-    """One look at all orders, and everything that they deliver."""
+def _downloaded(context: Context, how: _How, quota: Quota, begun: set[str]) -> Iterator[Outcome]:
+    """One look at all orders, and everything that they deliver; `begun` gets those that do."""
     room = Room(context.catalog.downloads_dir)
     with (
         Workers(how.assets.workers) as workers,
@@ -152,7 +161,7 @@ def _downloaded(context: Context, how: _How, quota: Quota) -> Iterator[Outcome]:
             fetching.hold(quota.error)
         arrivals = Arrivals(context, recipe, fetching, quota)
         try:
-            yield from _asked(context, how.assets, arrivals)
+            yield from _asked(context, how.assets, arrivals, begun)
         except OutageError:
             fetching.drop()
             yield from arrivals.rest()
@@ -161,7 +170,9 @@ def _downloaded(context: Context, how: _How, quota: Quota) -> Iterator[Outcome]:
     fill_places(context)
 
 
-def _asked(context: Context, choice: AssetChoice, arrivals: Arrivals) -> Iterator[Outcome]:
+def _asked(
+    context: Context, choice: AssetChoice, arrivals: Arrivals, begun: set[str]
+) -> Iterator[Outcome]:
     """Ask about all orders; what they deliver is on its way, and partly there, at the end."""
     catalog = context.catalog
     for entry in confirmed(context, tracked(catalog)):
@@ -169,6 +180,7 @@ def _asked(context: Context, choice: AssetChoice, arrivals: Arrivals) -> Iterato
             asked, said = reported(context, entry)
             yield from ended(entry, asked)
             if said is not None and said.status is JobStatus.SUCCEEDED:
+                begun.add(asked.key)
                 yield from arrivals.expect(asked, said)
         elif entry.order.id:
             shutil.rmtree(catalog.downloads_dir / entry.order.id, ignore_errors=True)
