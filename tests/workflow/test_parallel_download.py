@@ -10,7 +10,7 @@ import pytest
 
 from builders import a_query
 from builders_workflow import AS_DELIVERED, Bench, a_bench, november
-from peps_stac.domain import L1CProduct
+from peps_stac.domain import JobReport, JobStatus, L1CProduct, Order
 from peps_stac.errors import AuthenticationError, RequestError
 from peps_stac.http.session import Session
 from peps_stac.peps.client import PepsClient
@@ -23,6 +23,7 @@ from peps_stac.workflow import (
     OutcomeState,
     download,
     download_as_they_finish,
+    refresh,
 )
 
 LATEST = a_query(limit=3)
@@ -213,3 +214,35 @@ def test_none_at_once_is_refused_before_anything_is_asked(tmp_path: Path) -> Non
         with pytest.raises(RequestError, match="parallel"):
             fetched(bench, parallel=0)
         assert bench.peps.requests.total == 0
+
+
+class LastToHear(PepsClient):
+    """Asks while a job runs; by the time it hears that, another process knows of its end."""
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__(bench.client.session)
+        self._bench = bench
+
+    def report(self, order: Order) -> JobReport:
+        said = super().report(order)
+        if said.status is not JobStatus.SUCCEEDED:
+            self._bench.wait()
+            list(refresh(self._bench.client, self._bench.catalog, now=self._bench.peps.clock))
+        return said
+
+
+def test_what_another_process_heard_of_first_is_fetched_all_the_same(tmp_path: Path) -> None:
+    with a_bench(tmp_path / "catalog") as bench:
+        bench.order(bench.search()[:2])
+
+        outcomes = download_as_they_finish(
+            LastToHear(bench),
+            bench.catalog,
+            assets=bench.assets,
+            now=bench.peps.clock,
+            sleep=lambda _: None,
+        )
+
+        assert {outcome.state for outcome in outcomes} == {"added"}
+        assert set(bench.statuses().values()) == {JobStatus.SUCCEEDED}
+        assert len(list(bench.catalog.ids(L2A_COLLECTION))) == 2
