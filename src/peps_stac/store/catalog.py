@@ -32,6 +32,7 @@ from peps_stac.store.layout import (
 )
 from peps_stac.store.lock import WriterLock
 from peps_stac.store.records import Record, item_from, read_item_document, record_of
+from peps_stac.store.repair import Aside, Repaired, check_root, repair
 from peps_stac.store.staging import make_staging
 from peps_stac.store.tree import Skeleton
 from peps_stac.store.walk import collections_in, exists, find, parts_in, places_in
@@ -40,6 +41,10 @@ from peps_stac.tell import Tell, silent
 
 _MOST_SINGLE_SYNCS = 64
 """From here on one sync of the whole system is faster than one a file."""
+
+
+def _leave(_path: Path, _reason: str) -> None:
+    """Does nothing about a file that cannot be read."""
 
 
 class Catalog:
@@ -66,6 +71,7 @@ class Catalog:
         self.root = Path(os.path.abspath(root))  # noqa: PTH100 -- keeps symbolic links
         self._tell = tell
         self._text = str(self.root)
+        self._skeleton = skeleton
         self._writer = Writer(self._text, skeleton)
         self._lock = WriterLock(f"{self._text}/{LOCK}", tell)
 
@@ -269,10 +275,19 @@ class Catalog:
                 self._writer.remove(place)
         return place is not None
 
-    def rebuild(self) -> None:
-        """Computes all catalogs, extents and summaries again, from the Items on disk."""
-        with self.lock():
-            self._writer.rebuild()
+    def rebuild(self, *, aside: Aside = _leave) -> Repaired:
+        """Makes all catalogs, extents, summaries and links again, from the Items on disk.
+
+        Args:
+            aside: Takes away an Item's file that cannot be read; by default it stays where it
+                is, and nothing leads to it.
+
+        Raises:
+            CatalogError: No catalog of this package, or the disk refuses.
+        """
+        check_root(self._text, self._skeleton)
+        with self._lock.hold():
+            return repair(self._text, self._writer, self._skeleton, aside)
 
     def item_dir(self, item: pystac.Item) -> Path:
         """Folder in which an Item and its files stand, or will."""

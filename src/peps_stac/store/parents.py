@@ -119,6 +119,11 @@ def with_links_up(document: Document, fresh: Document) -> Document:
     return document | {"links": above + others}
 
 
+def without_below(document: Document, *rels: str) -> Document:
+    """A catalog without its links of these relations."""
+    return document | {"links": [k for k in document["links"] if k.get("rel") not in rels]}
+
+
 def extent_of(summary: Summary) -> dict[str, Any]:
     """STAC `extent`; the whole world where no Item has a bbox."""
     bbox = summary.narrowest_bbox

@@ -14,7 +14,7 @@ from typing import Any
 
 import pystac
 
-from peps_stac.errors import CatalogError
+from peps_stac.errors import CatalogError, PepsStacError
 from peps_stac.store import parents
 from peps_stac.store.files import (
     disk_errors,
@@ -68,6 +68,8 @@ class Tree:
         self._last_linked: tuple[Document, set[str]] | None = None
         self._empty: list[str] = []
         self._is_forced = False
+        self.changed: list[str] = []
+        """Files that were written or deleted, relative."""
 
     def linked_ids(self, part: Part) -> set[str]:
         """Ids that a year links to; none when there is no such year."""
@@ -92,6 +94,10 @@ class Tree:
         if self._load(CATALOG) is None:
             self._save(CATALOG, parents.new_root())
 
+    def own_collections(self) -> set[str]:
+        """Ids of Collections that this package wrote, or would where the file is lost."""
+        return {name for name in self._folders("") if self._is_own(name)}
+
     def update(self, changes: Mapping[Part, PartChange]) -> None:
         """Brings all catalogs above some years up to date.
 
@@ -111,7 +117,7 @@ class Tree:
     def rebuild(self, parts: Iterable[Part]) -> None:
         """Computes all years (given) again, and all above them, whatever stands there."""
         self._is_forced = True
-        collections = self._own_collections()
+        collections = self.own_collections()
         tiles = [(name, tile) for name in collections for tile in self._folders(name)]
         self._follow_all({p: PartChange(is_exact=True) for p in parts}, tiles, collections)
 
@@ -138,6 +144,7 @@ class Tree:
             for name in (absolute, f"{folder}/{ITEMS}"):
                 with disk_errors(name), suppress(FileNotFoundError):
                     os.unlink(name)  # noqa: PTH108 -- as above
+                    self.changed.append(name.removeprefix(f"{self._root}/"))
             with suppress(OSError):
                 os.rmdir(folder)  # noqa: PTH106 -- as above
         self._empty = []
@@ -213,9 +220,10 @@ class Tree:
         return _step(name, known, summary, None if is_exact else added)
 
     def _follow_collections(self, steps: Iterable[Step]) -> None:
-        document = self._base(self._load(CATALOG), parents.new_root)
+        document = self._load(CATALOG) or parents.new_root()
         before = parents.linked(document, "child")
         if self._is_forced:
+            document = parents.without_below(document, "item", "self", "parent")
             for name in before - self._folders(""):
                 document = parents.without_collection(document, name)
         for step in steps:
@@ -227,16 +235,23 @@ class Tree:
                 document = parents.with_collection(document, step.name, title)
         self._save(CATALOG, document)
 
-    def _own_collections(self) -> set[str]:
-        found = {name: self._load(f"{name}/{COLLECTION}") for name in self._folders("")}
-        return {name for name, document in found.items() if document and FIELD in document}
+    def _is_own(self, collection: str) -> bool:
+        with suppress(CatalogError):
+            document = self._load(f"{collection}/{COLLECTION}")
+            if document is not None:
+                return FIELD in document
+        with suppress(PepsStacError):
+            self._skeleton(collection)
+            return True
+        return False
 
     def _base(self, known: Document | None, fresh: Callable[[], Document]) -> Document:
         if known is None:
             return fresh()
-        if self._is_forced and not parents.leads_up(known):
-            return parents.with_links_up(known, fresh())
-        return known
+        if not self._is_forced:
+            return known
+        base = known if parents.leads_up(known) else parents.with_links_up(known, fresh())
+        return parents.without_below(base, "child", "item")
 
     def _summary(self, known: Document | None, path: str) -> Summary:
         return parents.summary_in(known, f"{self._root}/{path}") if known else Summary()
@@ -245,9 +260,14 @@ class Tree:
         found = {}
         for item_id in self._folders(part.folder) - without:
             path = f"{self._root}/{Place(part, item_id).path}"
-            document = read_document(path)
-            if document is not None:
-                found[item_id] = summary_of(document, path)
+            try:
+                document = read_document(path)
+                if document is not None:
+                    found[item_id] = summary_of(document, path)
+            except CatalogError:
+                if not self._is_forced:
+                    raise
+                # Nothing leads to it any more; `validate` names it.
         return found
 
     def _summaries(self, folder: str, *, without: set[str]) -> dict[str, Summary]:
@@ -274,9 +294,12 @@ class Tree:
         if content is None:
             return None
         if self._last is None or self._last[:2] != (path, content):
-            document = parse_document(content, absolute)
-            if not isinstance(document.get("links"), list):
-                raise CatalogError(f"{absolute}: no STAC catalog: restore it, or remove it")
+            try:
+                document = _catalog(content, absolute)
+            except CatalogError:
+                if self._is_forced:
+                    return None  # made anew
+                raise
             self._last = (path, content, document)
         return self._last[2]
 
@@ -286,6 +309,16 @@ class Tree:
         with disk_errors(absolute):
             if content != read_if_there(absolute):
                 write_whole(absolute, content, durable=self._durable)
+                self.changed.append(path)
+
+
+def _catalog(content: bytes, path: str) -> Document:
+    document = parse_document(content, path)
+    links = document.get("links")
+    if isinstance(links, list) and all(isinstance(link, dict) for link in links):
+        return document
+    message = f"{path}: no STAC catalog: restore it, or run `validate --repair`"
+    raise CatalogError(message)
 
 
 def summary_of(document: Mapping[str, Any], path: str) -> Summary:

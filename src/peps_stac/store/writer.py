@@ -156,11 +156,28 @@ class Writer:
         remove_stale(self._staging)
         return entries is not None
 
-    def rebuild(self) -> None:
-        """Computes every catalog above the Items again, from the Items on disk."""
+    def settle(self) -> None:
+        """As `recover`, but links nothing and takes any journal; for who will `rebuild`."""
+        with suppress(CatalogError):
+            self._restore(self._journal.unfinished() or ())
+        remove_stale(self._staging)
+
+    def parts(self) -> list[Part]:
+        """Years of Collections that are ours, also where their catalogs are lost or damaged."""
+        own = Tree(self._root, self._skeleton).own_collections()
+        return [part for part in parts_in(self._root) if part.collection in own]
+
+    def rebuild(self) -> list[str]:
+        """Computes every catalog above the Items again, from the Items on disk.
+
+        Returns:
+            Files that changed, relative.
+        """
         tree = Tree(self._root, self._skeleton)
-        tree.rebuild(parts_in(self._root))
+        tree.rebuild(self.parts())
         tree.prune()
+        self._journal.end()
+        return tree.changed
 
     def sync(self, plans: Iterable[Plan]) -> None:
         """Waits until these Items are on the disk."""
