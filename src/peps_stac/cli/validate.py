@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,12 @@ from peps_stac.cli.settings import Settings, load_settings
 from peps_stac.errors import RequestError
 
 if TYPE_CHECKING:
-    from peps_stac.store import Validation
+    from peps_stac.store import Catalog, Repaired, Validation
     from peps_stac.workflow.quarantine import Quarantined
+
+INDEX = ".index"
+_MOST_TOLD = 20
+"""Files that are named; of more, the number is told."""
 
 SCHEMA_HOST = "https://stac-extensions.github.io"
 
@@ -31,22 +36,32 @@ SCHEMA_HOST = "https://stac-extensions.github.io"
 )
 @click.option("--deep", is_flag=True, help="Also read every file and compare its checksum.")
 @click.option("--offline", is_flag=True, help="Download no schema that is missing.")
+@click.option(
+    "--repair",
+    is_flag=True,
+    help="First make links, extents, summaries, all catalogs and the index again, from the Items.",
+)
 @json_option
-def command(*, schemas: Path | None, deep: bool, offline: bool, as_json: bool) -> int:
+def command(*, schemas: Path | None, deep: bool, offline: bool, repair: bool, as_json: bool) -> int:
     """Check the catalog: JSON schemas, links, files on disk, extents and summaries.
 
     Core schemas and our own come with the package. A schema of an extension comes from
     --schemas, or is downloaded once and kept in the cache; one that cannot be had is told as
-    not checked. Nothing is changed. Downloads that failed a check and are kept in quarantine
-    are counted, and are no fault of the catalog.
+    not checked. Nothing is changed without --repair. Downloads that failed a check and are kept
+    in quarantine are counted, and are no fault of the catalog.
 
-    The exit code is 1 when something is wrong.
+    --repair needs nothing but the Items: catalogs above them that are lost, damaged or wrong are
+    written again, Items in the wrong place are moved with their files, and Items whose file
+    cannot be read go to the quarantine. What people wrote into a catalog that can be read stays.
+
+    The exit code is 1 when something is wrong, with --repair when it still is.
     """
     from peps_stac.store import validate
     from peps_stac.workflow.quarantine import quarantined
 
     settings = load_settings(schemas=schemas)
     catalog = open_catalog(settings)
+    done = repaired(catalog) if repair else None
     if not (catalog.root / "catalog.json").exists():
         raise RequestError(f"{catalog.root}: no catalog there; name one with --catalog DIR")
     with schema_fetcher(offline=offline) as fetch:
@@ -59,12 +74,46 @@ def command(*, schemas: Path | None, deep: bool, offline: bool, as_json: bool) -
         )
     aside = quarantined(catalog)
     if as_json:
-        print_json(document(found) | {"quarantine": [shown(one) for one in aside]})
+        more = {"repaired": asdict(done)} if done else {}
+        print_json(document(found) | {"quarantine": [shown(one) for one in aside]} | more)
     else:
         show(found, settings)
         if aside:
             tell(told(aside, settings))
     return ExitCode.DONE if found.is_valid else ExitCode.FAILED
+
+
+def repaired(catalog: "Catalog") -> "Repaired":
+    """Make the catalog right again, and its index when it has one, and say what was done."""
+    from peps_stac.clock import utc_now
+    from peps_stac.workflow.repair import repair
+
+    is_indexed = (catalog.root / INDEX).exists()
+    done = repair(catalog, now=utc_now())
+    for path, reason in done.unreadable:
+        tell(f"{path}: {reason}: in quarantine")
+    for old, new in done.moved:
+        tell(f"{old}: moved to {new}")
+    for path in done.rewritten[:_MOST_TOLD]:
+        tell(f"{path}: written again")
+    if len(done.rewritten) > _MOST_TOLD:
+        tell(f"and {plural(len(done.rewritten) - _MOST_TOLD, 'more file')} written again")
+    counts = (len(done.rewritten), len(done.moved), len(done.unreadable))
+    tell("{} files written again, {} Items moved, {} in quarantine".format(*counts))
+    if is_indexed:
+        reindex(catalog)
+    return done
+
+
+def reindex(catalog: "Catalog") -> None:
+    """Make the index anew, when the extra for it is installed."""
+    try:
+        from peps_stac.store.index import reindex
+    except ModuleNotFoundError as error:
+        tell(f"the index is gone; to make it anew: pip install 'peps-stac[index]' ({error.name})")
+        return
+    made = reindex(catalog, tell=tell)
+    tell(f"index made anew: {plural(made.items, 'Item')}")
 
 
 @contextmanager
