@@ -7,6 +7,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from builders_store import PRODUCTS, SCENES, a_catalog, a_product, add_product, an_item, some_items
+from peps_stac.store import chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,13 @@ def put_one_by_one(folder: Path, prefix: str, count: int) -> None:
 def put_together(folder: Path, prefix: str, count: int) -> None:
     """Adds Items at once."""
     a_catalog(folder).put_all(some_items(count, prefix))
+
+
+def put_in_small_pieces(folder: Path, count: int, begun: Connection) -> None:
+    """Adds a long stream, a few Items at a time."""
+    chunks._MOST_ITEMS = 7  # noqa: SLF001 -- a process of its own
+    begun.send("begun")
+    a_catalog(folder).put_all(iter(some_items(count)))
 
 
 def hold_lock(folder: Path, held: Connection) -> None:

@@ -4,13 +4,24 @@ import json
 import multiprocessing
 import random
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import pystac
 import pytest
 
-from builders_store import PRODUCTS, a_catalog, an_item
+from builders_store import PRODUCTS, SCENES, a_catalog, an_item, some_items
+from peps_stac.loading.selection import as_criteria, as_query
 from peps_stac.store import Catalog, validate
-from writers_store import act_and_tell, acts, hold_lock, put_one_by_one, put_together
+from peps_stac.store.search import search
+from writers_store import (
+    act_and_tell,
+    acts,
+    hold_lock,
+    put_in_small_pieces,
+    put_one_by_one,
+    put_together,
+)
 
 # Not fork: the test process may have threads.
 PROCESSES = multiprocessing.get_context("forkserver")
@@ -56,6 +67,66 @@ def test_a_reader_sees_a_whole_catalog_at_every_moment(tmp_path: Path) -> None:
     assert writer.exitcode == 0
     assert rounds > 1
     assert len(list(catalog.items())) == 201
+
+
+def by_pystac(folder: Path) -> set[str]:
+    catalog = pystac.Catalog.from_file(str(folder / "catalog.json"))
+    return {item.id for item in catalog.get_items(recursive=True)}
+
+
+def by_search(folder: Path) -> set[str]:
+    return {f.place.item_id for f in search(str(folder), SCENES, as_criteria(as_query()))}
+
+
+def by_store(folder: Path) -> set[str]:
+    return {item.id for item in a_catalog(folder).items()}
+
+
+@pytest.mark.parametrize("read", [by_pystac, by_search, by_store])
+def test_every_reader_sees_all_that_was_there_before_while_many_write(
+    tmp_path: Path, read: Callable[[Path], set[str]]
+) -> None:
+    """Items only come here, so whoever reads sees at least what was there when he began."""
+    a_catalog(tmp_path, *some_items(20, "OLD"))
+    writers = [
+        PROCESSES.Process(target=put_one_by_one, args=(tmp_path, "ONE", 60)),
+        PROCESSES.Process(target=put_together, args=(tmp_path, "MANY", 300)),
+    ]
+    for process in writers:
+        process.start()
+    seen: set[str] = set()
+    is_going_on = True
+    while is_going_on:
+        is_going_on = any(process.is_alive() for process in writers)
+        found = read(tmp_path)
+        assert seen <= found
+        seen = found
+    for process in writers:
+        process.join()
+
+    assert [process.exitcode for process in writers] == [0, 0]
+    assert len(seen) == 380
+
+
+def test_a_stream_killed_anywhere_is_finished_by_running_it_again(tmp_path: Path) -> None:
+    random_ = random.Random(3)  # noqa: S311 -- repeatable, not secret
+    for round_ in range(3):
+        folder = tmp_path / str(round_)
+        ours, theirs = PROCESSES.Pipe()
+        process = PROCESSES.Process(target=put_in_small_pieces, args=(folder, 120, theirs))
+        process.start()
+        ours.recv()
+        time.sleep(random_.random() * 0.1)
+        process.kill()
+        process.join()
+
+        catalog = a_catalog(folder)
+        done = catalog.put_all(some_items(120))
+
+        assert done.added + done.changed + done.unchanged == 120
+        assert len(list(catalog.items())) == 120
+        assert validate(catalog).findings == ()
+        assert catalog.rebuild().rewritten == []
 
 
 def test_a_second_writer_waits_and_says_so(tmp_path: Path) -> None:
