@@ -6,7 +6,10 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import numpy.typing as npt
@@ -113,13 +116,18 @@ class Visit:
 
 
 @contextmanager
-def a_visit(browser: Browser, url: str, allow: str | None = None) -> Iterator[Visit]:
-    """A tab of its own that reaches one server, and elsewhere what `allow` begins."""
+def a_visit(
+    browser: Browser, url: str, *, allow: str | None = None, home: str | None = None
+) -> Iterator[Visit]:
+    """A tab of its own that reaches one server, and one at `home` when the pages are from there.
+
+    What begins with `allow` is answered by a grey picture.
+    """
     page = browser.new_page(viewport={"width": 1280, "height": 800}, locale="en-GB")
     visit = Visit(page, url)
 
     def gate(route: Route) -> None:
-        if route.request.url.startswith(f"{url}/"):
+        if route.request.url.startswith((f"{url}/", home or url)):
             route.continue_()
             return
         visit.outside.append(route.request.url)
@@ -162,6 +170,27 @@ def write_picture(content: bytes, path: Path) -> None:
         warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
         with rasterio.open(path, "w", dtype="uint8", **profile) as file:
             file.write(picture)
+
+
+@contextmanager
+def published(pages: Path, folder: Path) -> Iterator[str]:
+    """STAC Browser as its authors publish it, not set up, at another origin; its address."""
+    shutil.copytree(pages, folder)
+    (folder / "config.js").write_text("")
+    handler = partial(_QuietHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class _QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base's name
+        """Say nothing."""
 
 
 def read_png(content: bytes) -> Pixels:

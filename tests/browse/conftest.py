@@ -13,9 +13,9 @@ from peps_stac.browse import BuildError, build_pages
 
 @pytest.fixture(scope="session")
 def pages(request: pytest.FixtureRequest) -> Path:
-    """STAC Browser, built as for a person; kept in pytest's cache for the next run."""
+    """STAC Browser, built as for a person; kept beside pytest's cache for the next run."""
     try:
-        return build_pages(Path(request.config.cache.mkdir("stac-browser")))
+        return build_pages(request.config.rootpath / ".pytest_cache")
     except BuildError as error:
         cannot_run(str(error))
         raise

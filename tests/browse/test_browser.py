@@ -11,7 +11,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from builders_browse import served
-from builders_web import Visit, a_visit, raster_pixels
+from builders_web import Visit, a_visit, published, raster_pixels
+from peps_stac.browse import external_link
+from peps_stac.browse.site import ELSEWHERE
 from peps_stac.stac.collections import L1C_COLLECTION, L2A_COLLECTION
 from peps_stac.store import Catalog
 
@@ -176,6 +178,24 @@ def test_a_base_map_is_asked_for_only_where_it_is_wanted(
         assert all(url.startswith(osm) for url in visit.outside)
         assert alike >= ALIKE
         assert visit.trouble == []
+
+
+def test_a_stac_browser_elsewhere_shows_the_catalog_by_the_link(
+    browser: Browser, pages: Path, shown: Path, tmp_path: Path
+) -> None:
+    folder = product(shown)
+    with (
+        served(shown) as client,
+        published(pages, tmp_path / "pages") as elsewhere,
+        a_visit(browser, client.url, home=elsewhere) as visit,
+    ):
+        link = external_link(f"{client.url}/catalog/{item_path(folder)}")
+        visit.page.goto(link.replace(ELSEWHERE, elsewhere))
+        alike = visit.wait_for_map(raster_pixels(folder / "visual.tif"), ALIKE)
+        visit.settle()
+
+        assert alike >= ALIKE
+        visit.assert_clean()
 
 
 def test_a_hundred_products_cost_what_is_on_the_screen(

@@ -107,7 +107,7 @@ def test_without_node_the_catalog_is_served_with_the_link(home: Path) -> None:
     assert url.endswith("/catalog/catalog.json")
     assert catalog == b'{"type":"Catalog"}'
     assert "STAC Browser is not in this installation and was not built: Node is not" in lines[0]
-    link = f"https://radiantearth.github.io/stac-browser/#/external/{url}"
+    link = f"https://radiantearth.github.io/stac-browser/#/external/{url.replace('://', ':/')}"
     assert lines[1] == f"in a STAC Browser on the web: {link}"
 
 

@@ -29,7 +29,8 @@ def external_link(url: str) -> str:
     Args:
         url: Of its `catalog.json`.
     """
-    return f"{ELSEWHERE}#/external/{url}"
+    # Its own spelling has one slash; without a scheme it would take https.
+    return f"{ELSEWHERE}#/external/{url.replace('://', ':/', 1)}"
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@
       if (stac.properties["proj:code"]) {
         delete stac.properties["proj:epsg"];
       }
-      for (const asset of Object.values(stac.assets)) {
+      for (const asset of Object.values(stac.assets || {})) {
         keepInside(asset);
         sayOnce(asset);
         if (asset["classification:bitfields"]) {
@@ -104,7 +104,7 @@
     } else if (stac["peps:summary"]) {
       stac.description = (stac.description || "").replace(/\.?$/, ".") + summaryOf(stac["peps:summary"]);
       delete stac["peps:summary"];
-      stac.links.forEach(nameLink);
+      (stac.links || []).forEach(nameLink);
     }
     return stac;
   };
