@@ -54,7 +54,7 @@ def command(
         raise click.UsageError("give --workers or --scheduler: each says who does the work")
     if scheduler:
         _quieten_dask()
-    catalog = open_catalog(load_settings())
+    catalog = open_catalog(load_settings(), anywhere=True)
     with progress_bars() as reports:
         choice = asset_choice(assets)
         outcomes = add(

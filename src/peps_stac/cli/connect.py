@@ -134,11 +134,19 @@ def _session(
     return Session(url, credentials=credentials, cache_dir=cache_dir, **options)
 
 
-def open_catalog(settings: "Settings") -> "Catalog":
-    """The catalog; nothing is created before the first write."""
+def open_catalog(settings: "Settings", *, anywhere: bool = False) -> "Catalog":
+    """The catalog; nothing is created before the first write.
+
+    Raises:
+        RequestError: It is on object storage, and the command works not `anywhere`.
+    """
     from peps_stac.store import Catalog
 
-    return Catalog(settings.catalog, tell=tell)
+    catalog = Catalog(settings.catalog, tell=tell)
+    if catalog.is_remote and not anywhere:
+        message = f"--catalog {catalog.href}: this command needs a folder, with renames and locks"
+        raise RequestError(f"{message}; on object storage there are items, add and validate")
+    return catalog
 
 
 def find_account(settings: "Settings") -> "Credentials":

@@ -93,7 +93,7 @@ def command(  # noqa: PLR0913 -- one argument an option
     from peps_stac.loading.export import writer_of
 
     settings = load_settings()
-    catalog = open_catalog(settings)
+    catalog = open_catalog(settings, anywhere=True)
     named = read_names(ids).all_ids
     chosen = collection or (_L1C if statuses else _L2A)
     criteria = _criteria(selection, named, statuses, condition)
@@ -109,7 +109,7 @@ def command(  # noqa: PLR0913 -- one argument an option
     if not count:
         there = ", ".join(catalog.collections()) or "it is empty"
         known = "" if chosen in catalog.collections() else f" ({there})"
-        raise Failure(f"{settings.catalog}: no Item of {chosen}{known} matches; {selection.hint}")
+        raise Failure(f"{catalog.href}: no Item of {chosen}{known} matches; {selection.hint}")
     tell(f"{plural(count, 'Item')} {f'in {output}' if output else 'found'}")
     _keep_index(catalog)
     return ExitCode.DONE
@@ -179,7 +179,7 @@ def _absolute(catalog: "Catalog", found: "Iterator[Found]") -> Iterator[dict[str
     from peps_stac.loading.hrefs import absolute_document
 
     for place, document in found:
-        yield absolute_document(document, f"{catalog.root}/{place.path}")
+        yield absolute_document(document, f"{catalog.href}/{place.path}")
 
 
 def _row(document: dict[str, Any]) -> tuple[str, ...]:
@@ -219,7 +219,7 @@ def _keep_index(catalog: "Catalog") -> None:
     """Bring an index that is there up to date, when that is soon done."""
     from peps_stac.store.index_manifest import stale_items
 
-    stale = stale_items(str(catalog.root))
+    stale = 0 if catalog.is_remote else stale_items(catalog.href)
     if stale > _MOST_REINDEXED:
         years = f"the index is behind in years with {plural(stale, 'Item')}"
         tell(f"{years}; peps-stac items --reindex brings it up to date")

@@ -57,13 +57,14 @@ def command(*, schemas: Path | None, deep: bool, offline: bool, repair: bool, as
     The exit code is 1 when something is wrong, with --repair when it still is.
     """
     from peps_stac.store import validate
+    from peps_stac.store.files import is_there
     from peps_stac.workflow.quarantine import quarantined
 
     settings = load_settings(schemas=schemas)
-    catalog = open_catalog(settings)
+    catalog = open_catalog(settings, anywhere=True)
     done = repaired(catalog) if repair else None
-    if not (catalog.root / "catalog.json").exists():
-        raise RequestError(f"{catalog.root}: no catalog there; name one with --catalog DIR")
+    if not is_there(f"{catalog.href}/catalog.json"):
+        raise RequestError(f"{catalog.href}: no catalog there; name one with --catalog DIR")
     with schema_fetcher(offline=offline) as fetch:
         found = validate(
             catalog,
@@ -77,7 +78,7 @@ def command(*, schemas: Path | None, deep: bool, offline: bool, repair: bool, as
         more = {"repaired": asdict(done)} if done else {}
         print_json(document(found) | {"quarantine": [shown(one) for one in aside]} | more)
     else:
-        show(found, settings)
+        show(found, catalog.href)
         if aside:
             tell(told(aside, settings))
     return ExitCode.DONE if found.is_valid else ExitCode.FAILED
@@ -140,14 +141,14 @@ def schema_fetcher(*, offline: bool) -> Iterator[Callable[[str], bytes] | None]:
         yield fetch
 
 
-def show(found: "Validation", settings: Settings) -> None:
+def show(found: "Validation", where: str) -> None:
     """Print what was checked against what, and what is wrong."""
     rows = [(one.uri, str(one.source), str(one.count)) for one in found.against]
     print_table(("schema", "from", "files"), rows)
     if found.findings:
         click.echo()
         print_table(("file", "finding"), [(one.path, one.message) for one in found.findings])
-    tell(f"{settings.catalog}: {verdict(found)}")
+    tell(f"{where}: {verdict(found)}")
 
 
 def verdict(found: "Validation") -> str:

@@ -1,12 +1,12 @@
 """Items that have left their catalog: every href absolute, so that they can be read anywhere."""
 
 from collections.abc import Mapping
-from posixpath import dirname, join, normpath
+from posixpath import dirname
 from typing import Any
 
 import pystac
 
-from peps_stac.store.links import is_local
+from peps_stac.store.links import is_local, resolved
 
 
 def absolute(item: pystac.Item) -> dict[str, Any]:
@@ -39,4 +39,4 @@ def absolute_document(document: Mapping[str, Any], path: str) -> dict[str, Any]:
 
 def _based(said: Mapping[str, Any], folder: str) -> dict[str, Any]:
     href = str(said["href"])
-    return {**said, "href": normpath(join(folder, href)) if is_local(href) else href}
+    return {**said, "href": resolved(href, folder) if is_local(href) else href}

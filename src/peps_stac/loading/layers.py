@@ -77,7 +77,9 @@ class Raster:
         options = [] if self.band is None else [f"bands={self.band}"]
         if with_nodata and not self.tells_nodata and self.encoding.nodata is not None:
             options.append(f"a_nodata={self.encoding.nodata}")
-        return f"vrt://{self.path}?{'&'.join(options)}" if options else self.path
+        # GDAL takes only its own spelling of an address in there.
+        path = self.path.replace("s3://", "/vsis3/", 1) if options else self.path
+        return f"vrt://{path}?{'&'.join(options)}" if options else path
 
     @property
     def resolution(self) -> float:

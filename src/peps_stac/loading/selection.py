@@ -184,7 +184,7 @@ def find(  # noqa: PLR0913 -- criteria, all by keyword
     if isinstance(source, str | Path):
         source = Catalog(source)
     if isinstance(source, Catalog):
-        root = source.root
+        root = source.href
         found = find_documents(source, criteria, collection=collection, latest=latest)
         return [item_from(document, f"{root}/{place.path}") for place, document in found]
     listed = _in_list(list(source), criteria, latest=latest)
@@ -224,7 +224,7 @@ def find_documents(
     """
     if collection not in catalog.collections():
         return iter(())
-    root = str(catalog.root)
+    root = catalog.href
     found = search(root, collection, criteria)
     kept = filter(_LatestOnDisk(root).has, found) if latest else found
     return islice(kept, criteria.query.limit)

@@ -18,7 +18,8 @@ from peps_stac.errors import CatalogError
 from peps_stac.stac.collections import collection as known_collection
 from peps_stac.store.bulk import Changes, Merge, merged_with_known, one_behind
 from peps_stac.store.chunks import chunks
-from peps_stac.store.files import disk_errors, read_document, remove_tree
+from peps_stac.store.files import read_document
+from peps_stac.store.ground import ground_of
 from peps_stac.store.layout import (
     CATALOG,
     DOWNLOADS,
@@ -30,13 +31,12 @@ from peps_stac.store.layout import (
     Place,
     place_of,
 )
-from peps_stac.store.lock import WriterLock
-from peps_stac.store.records import Record, item_from, read_item_document, record_of
+from peps_stac.store.objects import is_remote
+from peps_stac.store.records import Record, each_read, item_from, read_item_document, record_of
 from peps_stac.store.repair import Aside, Repaired, check_root, repair
-from peps_stac.store.staging import make_staging
 from peps_stac.store.tree import Skeleton
 from peps_stac.store.walk import collections_in, exists, find, parts_in, places_in
-from peps_stac.store.writer import Kind, Plan, Writer
+from peps_stac.store.writer import Kind, Plan
 from peps_stac.tell import Tell, silent
 
 _MOST_SINGLE_SYNCS = 64
@@ -63,20 +63,41 @@ class Catalog:
     ) -> None:
         """Names the folder.
 
+        Raises:
+            RequestError: An address of another kind.
+
         Args:
-            root: The folder; it may be missing or empty.
+            root: The folder; it may be missing or empty. Or `s3://bucket/prefix` (extra `s3`),
+                for one writer at a time.
             tell: Gets a line when a write has to wait, or repairs what was left undone.
             skeleton: Answers the Collection that a new Collection starts from.
         """
-        self.root = Path(os.path.abspath(root))  # noqa: PTH100 -- keeps symbolic links
+        self._text, self._ground = ground_of(root, skeleton, tell)
         self._tell = tell
-        self._text = str(self.root)
         self._skeleton = skeleton
-        self._writer = Writer(self._text, skeleton)
-        self._lock = WriterLock(f"{self._text}/{LOCK}", tell)
+        self._writer, self._lock = self._ground.writer, self._ground.lock
 
     def __repr__(self) -> str:
         return f"Catalog({self._text!r})"
+
+    @property
+    def root(self) -> Path:
+        """The folder.
+
+        Raises:
+            RequestError: The catalog is on object storage.
+        """
+        return self._ground.root
+
+    @property
+    def href(self) -> str:
+        """The folder, or the address on object storage."""
+        return self._text
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether it is on object storage, where there are neither renames nor locks."""
+        return is_remote(self._text)
 
     @property
     def downloads_dir(self) -> Path:
@@ -161,7 +182,7 @@ class Catalog:
         self._check()
         names = (None if name is None else str(name) for name in (collection, tile, year))
         for part in parts_in(self._text, *names):
-            for place in places_in(self._text, part):
+            for place in each_read(self._text, places_in(self._text, part)):
                 document = read_item_document(place, self._text, having=having)
                 if document is not None:
                     yield place, document
@@ -258,7 +279,7 @@ class Catalog:
         Raises:
             CatalogError: The folder is not a staged one, or the disk refuses.
         """
-        if self.root / STAGING not in folder.parents:
+        if not self.is_remote and self.root / STAGING not in folder.parents:
             raise CatalogError(f"{folder}: not a folder of this catalog's staging()")
         record = record_of(item, self._text)
         with self.lock():
@@ -289,6 +310,22 @@ class Catalog:
         with self._lock.hold():
             return repair(self._text, self._writer, self._skeleton, aside)
 
+    def add_files(self, item: pystac.Item, folder: Path) -> None:
+        """Puts the staged files of a folder beside an Item; no Item leads to them yet.
+
+        What is left of them when this is interrupted is in no Item, and replaced the next time.
+
+        Raises:
+            CatalogError: The disk refuses.
+        """
+        document = item.to_dict(include_self_link=False, transform_hrefs=False)
+        self._ground.put_beside(place_of(document), folder)
+
+    def item_href(self, item: pystac.Item) -> str:
+        """Path or address of an Item's JSON, there or not."""
+        document = item.to_dict(include_self_link=False, transform_hrefs=False)
+        return f"{self._text}/{place_of(document).path}"
+
     def item_dir(self, item: pystac.Item) -> Path:
         """Folder in which an Item and its files stand, or will."""
         return self.item_path(item).parent
@@ -302,11 +339,8 @@ class Catalog:
     def staging(self) -> Iterator[Path]:
         """A fresh folder on the catalog's file system, removed at the end if still there."""
         self._create()
-        folder = make_staging(self.root / STAGING)
-        try:
+        with self._ground.staging() as folder:
             yield folder
-        finally:
-            remove_tree(str(folder))
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -328,8 +362,7 @@ class Catalog:
 
     def _create(self) -> None:
         self._check()
-        with disk_errors(self.root):
-            self.root.mkdir(parents=True, exist_ok=True)
+        self._ground.create()
 
     def _check(self) -> None:
         document = read_document(f"{self._text}/{CATALOG}")
@@ -338,17 +371,12 @@ class Catalog:
                 return
         elif self._has_only_own_files():
             return
-        message = f"{self.root}: not a catalog of peps-stac: choose an empty or a new folder"
+        message = f"{self._text}: not a catalog of peps-stac: choose an empty or a new folder"
         raise CatalogError(message)
 
     def _has_only_own_files(self) -> bool:
-        with disk_errors(self.root):
-            try:
-                names = os.listdir(self.root)  # noqa: PTH208 -- names are all it takes
-            except FileNotFoundError:
-                return True
         own = (DOWNLOADS, INDEX, LOCK, QUARANTINE, STAGING, f".{CATALOG}.tmp")
-        return all(name in own for name in names)
+        return all(name in own for name in self._ground.names())
 
     def _sync(self, written: list[Plan]) -> None:
         if len(written) > _MOST_SINGLE_SYNCS:

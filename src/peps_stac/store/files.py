@@ -1,16 +1,22 @@
-"""Reading and replacing single files of the catalog, whole or not at all."""
+"""Reading and replacing single files of the catalog, whole or not at all.
+
+What only reads takes addresses of object storage as well as paths.
+"""
 
 import errno
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from peps_stac.errors import CatalogError
+from peps_stac.store import objects
+from peps_stac.store.objects import is_remote
 
 _ADVICE = {
     errno.ENOSPC: "free some space and run it again",
@@ -122,6 +128,8 @@ def read_if_there(path: str) -> bytes | None:
     Raises:
         CatalogError: It cannot be read.
     """
+    if is_remote(path):
+        return objects.read(path)
     try:
         descriptor = os.open(path, os.O_RDONLY)
         with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 -- a descriptor
@@ -132,6 +140,42 @@ def read_if_there(path: str) -> bytes | None:
         with disk_errors(path):
             raise error from None
     return None
+
+
+def is_there(path: str) -> bool:
+    """Whether there is such a file or folder; on object storage, such an object.
+
+    Raises:
+        CatalogError: Object storage does not answer.
+    """
+    return objects.exists(path) if is_remote(path) else os.path.exists(path)  # noqa: PTH110 -- as above
+
+
+def size_of(path: str) -> int:
+    """Bytes of a file.
+
+    Raises:
+        CatalogError: There is none.
+    """
+    if is_remote(path):
+        found = objects.size_of(path)
+        if found is None:
+            raise CatalogError(f"{path}: no such object")
+        return found
+    with disk_errors(path):
+        return os.stat(path).st_size  # noqa: PTH116 -- as above
+
+
+def opened(path: str) -> AbstractContextManager[BufferedReader]:
+    """A file to be read from its beginning, closed at the end.
+
+    Raises:
+        CatalogError: It cannot be opened.
+    """
+    if is_remote(path):
+        return objects.opened(path)
+    with disk_errors(path):
+        return open(path, "rb")  # noqa: PTH123 -- as above; the caller closes it
 
 
 def read_document(path: str) -> dict[str, Any] | None:
@@ -153,7 +197,7 @@ def parse_document(content: bytes, path: str) -> dict[str, Any]:
     try:
         document = orjson.loads(content)
     except orjson.JSONDecodeError as error:
-        message = f"{path}: not JSON ({error}): restore it, or remove it and run `validate`"
+        message = f"{path}: not JSON ({error}): restore it, or run `validate --repair`"
         raise CatalogError(message) from error
     if not isinstance(document, dict):
         raise CatalogError(f"{path}: not a JSON object: restore it, or remove it")
@@ -178,6 +222,8 @@ def folders_in(folder: str) -> list[str]:
     Raises:
         CatalogError: It cannot be read.
     """
+    if is_remote(folder):
+        return objects.folders_in(folder)
     try:
         with disk_errors(folder), os.scandir(folder) as entries:
             return sorted(e.name for e in entries if e.name[0] != "." and e.is_dir())

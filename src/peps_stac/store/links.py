@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urljoin
 
 from peps_stac.store.layout import CATALOG, COLLECTION, Place
+from peps_stac.store.objects import SCHEME, is_remote
+from peps_stac.store.objects import join as joined
 
 Link = dict[str, Any]
 Rebase = Callable[[str], str]
@@ -63,6 +65,13 @@ def is_local(href: str) -> bool:
     return "://" not in href and not href.startswith(("/vsi", "data:", "mailto:", "urn:"))
 
 
+def resolved(href: str, folder: str) -> str:
+    """What a relative href leads to from a folder, or a prefix of object storage."""
+    if is_remote(folder) and not href.startswith("/"):
+        return joined(folder, href)
+    return normpath(join(folder, href))
+
+
 def folder_named(link: Mapping[str, Any]) -> str | None:
     """Name of the folder that a `child` or `item` link of ours points into, else None."""
     match str(link.get("href")).split("/"):
@@ -89,7 +98,7 @@ def rebase_from(source: str | None, root: str, place: Place) -> Rebase:
 
     def rebase(href: str) -> str:
         path = href.removeprefix("file://")
-        if is_local(path) and path.startswith("/"):
+        if path.startswith(("/", f"{root}/")) and (is_local(path) or is_remote(root)):
             return _inside(path, root, here) or href
         if is_local(path) and moved and source:
             return _from_elsewhere(href, source, root, here)
@@ -104,9 +113,9 @@ def rebased(links: Iterable[Mapping[str, Any]], rebase: Rebase) -> list[Link]:
 
 
 def _from_elsewhere(href: str, source: str, root: str, here: str) -> str:
-    if "://" in source:
+    if is_remote(source) and not source.startswith(SCHEME):
         return urljoin(source, href)
-    absolute = normpath(join(dirname(source), href))
+    absolute = resolved(href, dirname(source))
     if source.startswith(root + "/") and absolute.startswith(dirname(source) + "/"):
         return href
     return _inside(absolute, root, here) or absolute

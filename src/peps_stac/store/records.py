@@ -6,7 +6,7 @@ stackstac need. Hrefs stay as on disk; a `self` link is set in memory, so that
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from peps_stac.errors import CatalogError
 from peps_stac.store.files import parse_document, read_if_there, to_bytes
 from peps_stac.store.layout import Place, place_of
 from peps_stac.store.links import HIERARCHY, item_links, rebase_from, rebased
+from peps_stac.store.objects import is_remote, read_ahead
 from peps_stac.store.parents import STAC_VERSION
 from peps_stac.store.summary import Summary
 from peps_stac.store.tree import summary_of
@@ -70,6 +71,16 @@ def place_at(path: str, root: str) -> Place | None:
     if not path.startswith(root + "/"):
         return None
     return Place.parse(os.path.relpath(path, root))
+
+
+def each_read(root: str, places: Iterable[Place]) -> Iterator[Place]:
+    """Each place in turn; on object storage many Items are asked for before the first is read."""
+    if not is_remote(root):
+        yield from places
+        return
+    there = {f"{root}/{place.path}": place for place in places}
+    for address in read_ahead(tuple(there)):
+        yield there[address]
 
 
 def read_item_document(

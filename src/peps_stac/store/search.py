@@ -14,7 +14,8 @@ from peps_stac.errors import CatalogError
 from peps_stac.store.files import parse_document, read_if_there
 from peps_stac.store.index_manifest import Manifest, files_digest, key_of
 from peps_stac.store.layout import Part, Place
-from peps_stac.store.records import check_document
+from peps_stac.store.objects import is_remote
+from peps_stac.store.records import check_document, each_read
 from peps_stac.store.search_criteria import Criteria, sort_key
 from peps_stac.store.walk import parts_in, places_in
 
@@ -71,7 +72,7 @@ def search(
     parts = [part for part in _parts(root, collection, criteria) if criteria.may_hold(part)]
     candidates: list[_Candidate] = []
     rest = parts
-    if use_index is not False:
+    if use_index is not False and not is_remote(root):
         candidates, rest = _indexed(root, collection, criteria, parts, is_forced=bool(use_index))
     for candidate in heapq.merge(candidates, sorted(_read(root, rest, criteria))):
         document = candidate.document or _matching(root, candidate.place, criteria)
@@ -122,7 +123,7 @@ def _query() -> _Query | None:
 def _read(root: str, parts: list[Part], criteria: Criteria) -> Iterator[_Candidate]:
     kept = 0
     for part in parts:
-        for place in places_in(root, part):
+        for place in each_read(root, places_in(root, part)):
             document = _matching(root, place, criteria)
             if document is not None:
                 key = sort_key(document)

@@ -14,7 +14,7 @@ from peps_stac.errors import CatalogError
 from peps_stac.store import parents
 from peps_stac.store.assets import asset_faults, href_fault, resolve
 from peps_stac.store.catalog import Catalog
-from peps_stac.store.files import folders_in, read_document
+from peps_stac.store.files import folders_in, is_there, read_document
 from peps_stac.store.layout import CATALOG, COLLECTION, place_of
 from peps_stac.store.parents import Document
 from peps_stac.store.schemas import Checked, Fetch, SchemaSet
@@ -60,7 +60,7 @@ def validate(
         deep: Also read every file that has a `file:checksum`.
         fetch: Gets a schema that is nowhere else, by URI; none means offline.
     """
-    walk = _Walk(str(catalog.root), SchemaSet(schemas, cache, fetch), deep=deep)
+    walk = _Walk(catalog.href, SchemaSet(schemas, cache, fetch), deep=deep)
     walk.visit(CATALOG, None)
     return Validation(tuple(walk.findings), walk.schemas.against)
 
@@ -137,7 +137,7 @@ class _Walk:
                 continue
             if target in self._seen or target in targets:
                 self._tell(path, f"{link['href']} is linked twice")
-            elif os.path.exists(f"{self.root}/{target}"):  # noqa: PTH110 -- as above
+            elif is_there(f"{self.root}/{target}"):
                 targets.append(target)
         return targets
 
@@ -168,8 +168,7 @@ class _Walk:
             return
         for name in folders_in(f"{self.root}/{folder}"):
             target = f"{folder}/{name}/{expected(name)}".lstrip("/")
-            is_there = os.path.exists(f"{self.root}/{target}")  # noqa: PTH110 -- as above
-            if is_there and target not in self._seen:
+            if target not in self._seen and is_there(f"{self.root}/{target}"):
                 self._tell(target, f"is not linked from {path}")
 
     def _check_summary(self, path: str, document: Document, summary: Summary) -> None:

@@ -1,6 +1,8 @@
-"""Which Items are on the disk, from the names of folders alone.
+"""Which Items there are: on a disk by the names of folders alone, on object storage by links.
 
-Folders and not links, so that an Item that a killed writer could not link is seen too.
+Folders and not links, so that an Item that a killed writer could not link is seen too. On object
+storage a folder costs a listing and each Item in it a question, links one read: there an Item
+is seen once its year leads to it, as by every other reader of STAC.
 """
 
 import os
@@ -8,8 +10,10 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from itertools import groupby
 
-from peps_stac.store.files import folders_in
-from peps_stac.store.layout import COLLECTION, NO_TILE, Part, Place, is_safe, likely_part
+from peps_stac.store.files import folders_in, is_there, read_document
+from peps_stac.store.layout import CATALOG, COLLECTION, NO_TILE, Part, Place, is_safe, likely_part
+from peps_stac.store.links import folder_named
+from peps_stac.store.objects import is_remote
 
 _FEW = 4
 """Up to so many files are asked for one by one; for more, their folder is listed."""
@@ -17,7 +21,7 @@ _FEW = 4
 
 def collections_in(root: str) -> list[str]:
     """Ids of the Collections, sorted."""
-    return [name for name in folders_in(root) if os.path.exists(f"{root}/{name}/{COLLECTION}")]  # noqa: PTH110 -- text paths all over this room
+    return [name for name in _below(root) if is_there(f"{root}/{name}/{COLLECTION}")]
 
 
 def parts_in(
@@ -32,7 +36,7 @@ def parts_in(
 
 def places_in(root: str, part: Part) -> Iterator[Place]:
     """Folders of one year that can be Items, sorted by id."""
-    return (Place(part, item_id) for item_id in folders_in(f"{root}/{part.folder}"))
+    return (Place(part, item_id) for item_id in _below(f"{root}/{part.folder}"))
 
 
 def find(root: str, item_id: str, collection: str | None = None) -> Place | None:
@@ -48,7 +52,7 @@ def siblings_of(root: str, part: Part) -> list[Part]:
     return [
         other
         for tile in dict.fromkeys((part.tile, NO_TILE))
-        for year in folders_in(f"{root}/{part.collection}/{tile}")
+        for year in _below(f"{root}/{part.collection}/{tile}")
         if (other := Part(part.collection, tile, year)) != part
     ]
 
@@ -85,16 +89,16 @@ def standing(root: str, places: Iterable[Place]) -> dict[Place, Place]:
 
 def _there(root: str, part: Part, item_ids: Collection[str]) -> Iterator[Place]:
     wanted = set(item_ids)
-    if len(wanted) > _FEW:
+    if len(wanted) > _FEW and not is_remote(root):
         with suppress(FileNotFoundError, NotADirectoryError):
-            wanted &= set(os.listdir(f"{root}/{part.folder}"))  # noqa: PTH208 -- as above
+            wanted &= set(os.listdir(f"{root}/{part.folder}"))  # noqa: PTH208 -- text paths all over this room
     places = (Place(part, name) for name in wanted)
     return (place for place in places if exists(root, place))
 
 
 def exists(root: str, place: Place) -> bool:
     """Whether an Item's file stands at a place."""
-    return os.path.exists(f"{root}/{place.path}")  # noqa: PTH110 -- as above
+    return is_there(f"{root}/{place.path}")
 
 
 def touch(root: str, parts: Iterable[Part]) -> None:
@@ -103,7 +107,7 @@ def touch(root: str, parts: Iterable[Part]) -> None:
     To be called before an Item is changed in place, which leaves its year's folder as it was.
     """
     for part in parts:
-        with suppress(OSError):
+        with suppress(OSError):  # object storage has no such times, and no index
             os.utime(f"{root}/{part.folder}")
 
 
@@ -117,5 +121,21 @@ def _likely_first(root: str, item_id: str, collection: str | None) -> Iterator[P
 
 def _matching(folder: str, name: str | None) -> list[str]:
     if name is None:
+        return _below(folder)
+    # A name too many costs one read of object storage, the question as much.
+    is_known = is_remote(folder) or os.path.isdir(f"{folder}/{name}")  # noqa: PTH112 -- as above
+    return [name] if is_safe(name) and is_known else []
+
+
+def _below(folder: str) -> list[str]:
+    """Names of what can be a catalog or an Item, sorted."""
+    if not is_remote(folder):
         return folders_in(folder)
-    return [name] if is_safe(name) and os.path.isdir(f"{folder}/{name}") else []  # noqa: PTH112 -- as above
+    document = read_document(f"{folder}/{CATALOG}") or read_document(f"{folder}/{COLLECTION}") or {}
+    links = document.get("links")
+    below = [
+        name
+        for link in (links if isinstance(links, list) else ())
+        if link.get("rel") in ("child", "item") and (name := folder_named(link)) and is_safe(name)
+    ]
+    return sorted(set(below))

@@ -104,7 +104,7 @@ class Writer:
             self._write(plan, durable=durable)
         if durable:
             self.sync(plans)
-        tree.update(_part_changes(plans))
+        tree.update(part_changes(plans))
         tree.prune()
         if entries:
             self._journal.end()
@@ -125,7 +125,7 @@ class Writer:
             self._move(plan.moved_from, place)
         self._put_aside(place, aside)
         self._rename(folder, Path(self._root, place.folder))
-        tree.update(_part_changes([plan]))
+        tree.update(part_changes([plan]))
         tree.prune()
         self._journal.end()
         remove_tree(str(self._staging / aside))
@@ -287,7 +287,8 @@ class Writer:
         tree.prune()
 
 
-def _part_changes(plans: Iterable[Plan]) -> dict[Part, PartChange]:
+def part_changes(plans: Iterable[Plan]) -> dict[Part, PartChange]:
+    """What was done to Items, as the catalogs above must know it."""
     changes: dict[Part, PartChange] = {}
     for plan in plans:
         place, summary = plan.record.place, plan.record.summary

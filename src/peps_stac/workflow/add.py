@@ -17,6 +17,7 @@ from peps_stac.errors import (
     ResponseError,
 )
 from peps_stac.stac.collections import L2A_COLLECTION
+from peps_stac.stac.layers import AssetMode
 from peps_stac.store import Catalog
 from peps_stac.store.files import read_document
 from peps_stac.tell import Tell, silent
@@ -62,11 +63,13 @@ def add(  # noqa: PLR0913 -- what and how, where, and who listens
 
     Raises:
         RequestError: A path that does not exist, before anything is done; a choice of assets
-            that cannot be meant; an address that is none.
+            that cannot be meant; an address that is none; COGs are all that object storage takes.
         ServiceError: No Dask scheduler answers, or it went away.
     """
     given = tuple(paths)
     assets.check()
+    if catalog.is_remote:
+        _check_remote(catalog, assets, scheduler)
     for path in given:
         if not path.exists():
             raise RequestError(f"{path}: no such file or folder")
@@ -89,6 +92,14 @@ def add(  # noqa: PLR0913 -- what and how, where, and who listens
         for number, product in enumerate(products[together:], start=together + 1):
             counted = _counted(report, number, len(products))
             yield _added(catalog, product, replace(recipe, report=counted))
+
+
+def _check_remote(catalog: Catalog, assets: AssetChoice, scheduler: str | None) -> None:
+    if assets.form is not AssetMode.COG:
+        raise RequestError(f"{catalog.href}: object storage takes COGs only: --assets cog")
+    if scheduler is not None:
+        message = f"{catalog.href}: the workers of a cluster need a file system that all share"
+        raise RequestError(f"{message}; use --workers, or add to a folder and copy that")
 
 
 @contextmanager
@@ -137,6 +148,8 @@ def _counted(
 
 def _is_own(catalog: Catalog, path: Path) -> bool:
     """Whether the catalog made what is there itself."""
+    if catalog.is_remote:
+        return False
     return path.resolve().is_relative_to((catalog.root / L2A_COLLECTION).resolve())
 
 

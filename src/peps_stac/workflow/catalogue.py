@@ -12,7 +12,6 @@ import pystac
 from peps_stac.archive import open_product
 from peps_stac.domain import Event, JobStatus, L2AProduct, Process, Reason
 from peps_stac.domain.order import Order
-from peps_stac.errors import CatalogError
 from peps_stac.muscate.names import ProductName
 from peps_stac.muscate.processing import NOT_VALID
 from peps_stac.stac.collections import L1C_COLLECTION, L2A_COLLECTION
@@ -86,7 +85,7 @@ def link_scenes(catalog: Catalog, product_id: str) -> None:
         if product is None:
             return
         for scene in _scenes(catalog, product_id):
-            catalog.put(with_l2a(scene, product_id, str(catalog.item_path(product))))
+            catalog.put(with_l2a(scene, product_id, catalog.item_href(product)))
 
 
 def land(catalog: Catalog, prepared: Prepared, now: datetime) -> Outcome:
@@ -137,22 +136,10 @@ def _put(catalog: Catalog, prepared: Prepared, files: StagedFiles, now: datetime
         new = [key for key in plan.missing if key not in current.assets]
         if not new:
             return Outcome(name, OutcomeState.KEPT)
-        _move_beside(files.folder, catalog.item_dir(current))
+        catalog.add_files(current, files.folder)
         catalog.put(completed(current, item, now))
     more = f" and {len(new) - 1} more assets" if len(new) > 1 else ""
     return Outcome(name, OutcomeState.COMPLETED, f"with {new[0]}{more}")
-
-
-def _move_beside(folder: Path, item_dir: Path) -> None:
-    """Whole files, one by one; what a kill leaves is in no Item and made again."""
-    try:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                target = item_dir / path.relative_to(folder)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                path.replace(target)
-    except OSError as error:
-        raise CatalogError(f"{item_dir}: cannot be written: {error.strerror}") from error
 
 
 def _item(catalog: Catalog, prepared: Prepared, made: Made, now: datetime) -> pystac.Item:
@@ -162,7 +149,7 @@ def _item(catalog: Catalog, prepared: Prepared, made: Made, now: datetime) -> py
         product,
         files=made.files,
         l1c=scene,
-        l1c_href=str(catalog.item_path(scene)) if scene else None,
+        l1c_href=catalog.item_href(scene) if scene else None,
         now=now,
         footprint=made.footprint,
         mode=prepared.plan.mode,

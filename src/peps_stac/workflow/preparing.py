@@ -167,7 +167,7 @@ def prepare(
         mode=plan.mode,
         keys=plan.missing,
         folder=folder,
-        item_dir=_item_dir(catalog, product),
+        item_dir=folder if catalog.is_remote else _item_dir(catalog, product),
         recipe=recipe,
         known=plan.known,
         is_owned=is_owned,
@@ -203,6 +203,9 @@ def _plan(catalog: Catalog, product: L2AProduct, path: Path, choice: AssetChoice
     mode = mode_of(known) if known and choice.mode is None else choice.form
     if mode is AssetMode.ZIP and path.is_dir():
         mode = AssetMode.RAW  # nothing is packed: the files stay where they are
+    if catalog.is_remote and mode is not AssetMode.COG:
+        message = f"{catalog.href}: {product.product_id} is there as {mode}; --assets cog"
+        raise RequestError(f"{message} makes COGs of it")
     keys = keys_of(product, mode)
     wanted = choice.of(keys)
     if choice.include and wanted == (METADATA_KEY,):

@@ -101,6 +101,8 @@ def quarantined(catalog: Catalog) -> tuple[Quarantined, ...]:
 
 def is_quarantined(catalog: Catalog, path: Path) -> bool:
     """Whether a path is the quarantine of a catalog, or in it."""
+    if catalog.is_remote:
+        return False
     return path.resolve().is_relative_to(catalog.quarantine_dir.resolve())
 
 
@@ -149,8 +151,7 @@ def _note_of(path: Path) -> dict[str, Any]:
 
 
 def _files(catalog: Catalog) -> list[Path]:
-    folder = catalog.quarantine_dir
-    if not folder.is_dir():
+    if catalog.is_remote or not (folder := catalog.quarantine_dir).is_dir():
         return []
     return sorted(
         path

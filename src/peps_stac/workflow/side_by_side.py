@@ -47,7 +47,7 @@ def prepared_together(
     with catalog.staging() as staging, ExitStack() as opened:
 
         def jobs() -> Iterator[Job]:
-            choice, root = recipe.choice, str(catalog.root)
+            choice, root = recipe.choice, catalog.href
             for number, path in enumerate(given):
                 place = staging / str(number)
                 job = Job(path, root, place, choice, choice.form, is_owned(path))

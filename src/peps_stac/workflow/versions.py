@@ -16,7 +16,7 @@ def link_versions(catalog: Catalog, product_id: str) -> None:
         names = scene_versions(catalog, product_id)
         items = [catalog.get(name, L2A_COLLECTION) for name in names] if len(names) > 1 else []
         there = [item for item in items if item is not None]
-        hrefs = {item.id: str(catalog.item_path(item)) for item in there}
+        hrefs = {item.id: catalog.item_href(item) for item in there}
         for item in there:
             others = {name: href for name, href in hrefs.items() if name != item.id}
             catalog.put(with_versions(item, others))
