@@ -122,15 +122,13 @@ class Catalog:
         Raises:
             CatalogError: Its file cannot be read; names the path.
         """
-        self._check()
-        place = find(self._text, item_id, collection)
+        place = self._find(item_id, collection)
         document = place and read_item_document(place, self._text)
         return item_from(document, f"{self._text}/{place.path}") if place and document else None
 
     def document(self, item_id: str, collection: str | None = None) -> dict[str, Any] | None:
         """As `get`, but as STAC JSON just as on disk."""
-        self._check()
-        place = find(self._text, item_id, collection)
+        place = self._find(item_id, collection)
         return None if place is None else read_item_document(place, self._text)
 
     def items(
@@ -359,6 +357,12 @@ class Catalog:
     def is_locked_here(self) -> bool:
         """Whether this very thread keeps other writers out, other threads of its own too."""
         return self._lock.is_held_here
+
+    def _find(self, item_id: str, collection: str | None) -> Place | None:
+        place = find(self._text, item_id, collection)
+        if place is None:
+            self._check()
+        return place
 
     def _create(self) -> None:
         self._check()

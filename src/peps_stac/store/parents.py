@@ -6,6 +6,7 @@ Whatever else a file holds (a title that somebody wrote, a licence link) stays a
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+import orjson
 import pystac
 
 from peps_stac.errors import CatalogError
@@ -58,6 +59,12 @@ def linked(document: Mapping[str, Any], rel: str) -> set[str]:
     """Names of the folders that the `child` or `item` links point into."""
     below = (link for link in document["links"] if link.get("rel") == rel)
     return {name for link in below if (name := links.folder_named(link)) is not None}
+
+
+def item_link_bytes(item_id: str) -> bytes:
+    """How the link to an Item begins in the file of a year."""
+    link = links.item_link(item_id)
+    return orjson.dumps({"rel": link["rel"], "href": link["href"]})[:-1]
 
 
 def with_items(document: Document, item_ids: Iterable[str], summary: Summary) -> Document:

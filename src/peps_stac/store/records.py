@@ -59,7 +59,8 @@ def record_of(item: pystac.Item | Mapping[str, Any], root: str) -> Record:
         raise CatalogError(f"{name}: a link leads to an object without href")
     document["links"] = item_links(place) + rebased(others, rebase)
     document["assets"] = {
-        key: {**asset, "href": rebase(asset["href"])} for key, asset in document["assets"].items()
+        key: asset if (href := rebase(asset["href"])) == asset["href"] else {**asset, "href": href}
+        for key, asset in document["assets"].items()
     }
     content = to_bytes(document, name)
     known = place_at(source, root) if source else None

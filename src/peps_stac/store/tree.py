@@ -7,7 +7,7 @@ that a reader who follows links never meets one that leads nowhere.
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -71,10 +71,17 @@ class Tree:
         self.changed: list[str] = []
         """Files that were written or deleted, relative."""
 
-    def linked_ids(self, part: Part) -> set[str]:
-        """Ids that a year links to; none when there is no such year."""
-        document = self._load(f"{part.folder}/{CATALOG}")
-        return self._items_linked(document) if document else set()
+    def linked_among(self, part: Part, item_ids: Collection[str]) -> set[str]:
+        """Those of some Items that a year links to; none when there is no such year."""
+        path = f"{part.folder}/{CATALOG}"
+        content = read_if_there(f"{self._root}/{path}")
+        if content is None:
+            return set()
+        # As this package writes it, found without parsing the links to all others.
+        if all(parents.item_link_bytes(item_id) in content for item_id in item_ids):
+            return set(item_ids)
+        document = self._load(path)
+        return self._items_linked(document).intersection(item_ids) if document else set()
 
     def check_collection(self, collection: str) -> None:
         """Makes sure that a Collection is ours or can be made, before anything is written.
@@ -150,6 +157,8 @@ class Tree:
         self._empty = []
 
     def _follow_items(self, part: Part, change: PartChange) -> Step:
+        if not (change.added or change.is_exact or change.leaving):
+            return Step(part.year)
         path = f"{part.folder}/{CATALOG}"
         known = self._load(path)
         before = self._items_linked(known) if known else set()

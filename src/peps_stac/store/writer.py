@@ -193,7 +193,9 @@ class Writer:
         for collection in {record.place.part.collection for record in ordered}:
             tree.check_collection(collection)
         for part, group in groupby(ordered, key=lambda record: record.place.part):
-            plans += self._plan_part(part, list(group), tree.linked_ids(part))
+            found = list(group)
+            linked = tree.linked_among(part, {record.place.item_id for record in found})
+            plans += self._plan_part(part, found, linked)
         return plans
 
     def _plan_part(self, part: Part, records: list[Record], linked: set[str]) -> Iterator[Plan]:
