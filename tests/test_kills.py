@@ -262,8 +262,8 @@ def _killed_everywhere(
         yield trial
         kills += trial.kills
         shutil.rmtree(trial.root)
-    # The steps of two runs differ by one or two: pieces of an answer, a folder that was there.
-    assert kills >= len(steps) - 2
+    # An answer comes in more pieces or fewer each time, so that some runs end before their step.
+    assert kills >= len(steps) * 3 // 4
 
 
 def _killed_often(ground: Ground, chance: Random, verb: str, **facts: Any) -> None:  # noqa: ANN401 -- any JSON
