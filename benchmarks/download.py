@@ -3,8 +3,10 @@
 The server is nginx (sendfile) in processes of its own; every download is a new process, so that
 its start counts for both; two of ours are two threads of one. Ours checks size and magic, sums
 when told so, and puts the file on the disk for good (fsync) before it gets its name; `curl`
-leaves it in memory, so rows tell what `curl` and a `sync` of its file take. Ratios are of rates:
-above 1, ours is faster. With `--folder /dev/shm` no disk takes part.
+leaves it in memory, so rows tell what `curl` and a `sync` of its file take, and what `curl` and a
+program that sums take. Ratios are of rates: above 1, the row is faster than what it is beside.
+The last line says what the machine's cores are worth: 1.0 when two sums at once take as long as
+one, 2.0 when as long as one after the other. With `--folder /dev/shm` no disk takes part.
 
     python benchmarks/download.py --size 2.4e9 --rounds 5
 """
@@ -23,6 +25,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 
 _OURS = """
 import resource, sys
@@ -57,6 +60,8 @@ class Way:
     name: str
     commands: Callable[[Path], list[list[str]]]
     """Started at once; all are waited for."""
+    beside: str = "curl"
+    """The way that its ratio is against."""
     then_sync: bool = False
     seconds: list[float] = field(default_factory=list)
     cpu_s: list[float] = field(default_factory=list)
@@ -96,6 +101,7 @@ def main() -> None:
             for way in ways:
                 way.run(Path(name) / "fetched")
         print(table(ways, options.size))
+        print(f"\nTwo MD5 at once take {two_sums_at_once():.2f} times one.")
 
 
 def the_ways(url: str, md5: str, sha256: str) -> list[Way]:
@@ -109,40 +115,66 @@ def the_ways(url: str, md5: str, sha256: str) -> list[Way]:
         targets = [str(folder / f"{n}.zip") for n in range(count)]
         return [[sys.executable, "-c", _OURS, url, *sums, *targets]]
 
-    def curl_and_md5(folder: Path) -> list[list[str]]:
-        script = (
-            f"curl -sS -o {folder}/0.zip {url}/product.zip && md5sum {folder}/0.zip > {folder}/sum"
-        )
-        return [["sh", "-c", script]]
+    def curl_and(program: str) -> Callable[[Path], list[list[str]]]:
+        def commands(folder: Path) -> list[list[str]]:
+            file = folder / "0.zip"
+            script = f"curl -sS -o {file} {url}/product.zip && {program} {file} > {folder}/sum"
+            return [["sh", "-c", script]]
+
+        return commands
 
     return [
         Way("curl", curl),
         Way("peps-stac", lambda folder: ours(folder, "", "")),
-        Way("peps-stac, SHA-256", lambda folder: ours(folder, "", sha256)),
-        Way("peps-stac, MD5", lambda folder: ours(folder, md5, "")),
         Way("curl, then sync", curl, then_sync=True),
-        Way("curl, then md5sum", curl_and_md5),
-        Way("two curls", lambda folder: curl(folder, 2)),
-        Way("two curls, then sync", lambda folder: curl(folder, 2), then_sync=True),
-        Way("two of peps-stac", lambda folder: ours(folder, "", "", count=2)),
+        Way("curl, then sha256sum", curl_and("sha256sum")),
+        Way("peps-stac, SHA-256", lambda folder: ours(folder, "", sha256), "curl, then sha256sum"),
+        Way("curl, then md5sum", curl_and("md5sum")),
+        Way("peps-stac, MD5", lambda folder: ours(folder, md5, ""), "curl, then md5sum"),
+        Way("two curls", lambda folder: curl(folder, 2), "two curls"),
+        Way("two curls, then sync", lambda folder: curl(folder, 2), "two curls", then_sync=True),
+        Way("two of peps-stac", lambda folder: ours(folder, "", "", count=2), "two curls"),
     ]
+
+
+def two_sums_at_once() -> float:
+    """How much longer two take side by side than one alone; median of five."""
+    piece = os.urandom(1 << 18)
+
+    def work() -> None:
+        digest = hashlib.md5(usedforsecurity=False)
+        for _ in range(2000):
+            digest.update(piece)
+
+    def took(count: int) -> float:
+        threads = [Thread(target=work) for _ in range(count)]
+        began = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return time.perf_counter() - began
+
+    return statistics.median(took(2) / took(1) for _ in range(5))
 
 
 def table(ways: list[Way], size: float) -> str:
     """What a reader wants to know."""
     known = {way.name: way for way in ways}
     lines = [
-        f"| {size / 1e9:.1f} GB | median | best | curl / this, median of pairs | CPU | peak |",
-        "| --- | --- | --- | --- | --- | --- |",
+        f"| {size / 1e9:.1f} GB | median | best | beside curl | beside | CPU | peak |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for way in ways:
-        other = known["two curls" if way.name.startswith("two") else "curl"]
-        ratios = [theirs / ours for ours, theirs in zip(way.seconds, other.seconds, strict=True)]
+        against_curl, against_beside = (
+            statistics.median(theirs / own for theirs, own in zip(other, way.seconds, strict=True))
+            for other in (known["curl"].seconds, known[way.beside].seconds)
+        )
         times = f"{statistics.median(way.seconds):.2f} s | {min(way.seconds):.2f} s"
         peak = f"{way.peak_kb / 1000:.0f} MB" if way.peak_kb else ""
         cpu = f"{statistics.median(way.cpu_s):.1f} s"
-        ratio = f"{statistics.median(ratios):.2f}"
-        lines.append(f"| {way.name} | {times} | {ratio} | {cpu} | {peak} |")
+        beside = f"{against_beside:.2f} of {way.beside}"
+        lines.append(f"| {way.name} | {times} | {against_curl:.2f} | {beside} | {cpu} | {peak} |")
     return "\n".join(lines)
 
 
