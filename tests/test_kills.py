@@ -84,7 +84,7 @@ def test_an_order_killed_at_any_step_is_neither_lost_nor_sent_twice(  # noqa: PL
             kills += ground.kills
         shutil.rmtree(root)
 
-    assert kills >= 58
+    assert kills >= most * 9 // 10
 
 
 def test_a_lost_answer_is_adopted_once_whenever_the_look_is_killed(
