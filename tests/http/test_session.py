@@ -1,9 +1,13 @@
+import html
+import json
 import logging
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -574,6 +578,34 @@ def test_what_a_service_says_of_an_error_is_passed_on(document: str) -> None:
         pytest.raises(RequestError, match="answered 400: no such tile;"),
     ):
         session.get("/x")
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        lambda text: text,
+        html.escape,
+        lambda text: json.dumps(text)[1:-1],
+        lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+        lambda text: quote(text, safe=""),
+    ],
+)
+@pytest.mark.parametrize("secret", [PASSWORD, BASIC.split()[1], API_KEY])
+def test_a_login_that_a_service_repeats_in_an_error_is_not_passed_on(
+    secret: str, spelled: Callable[[str], str]
+) -> None:
+    body = json.dumps({"ErrorMessage": f"no account with <{spelled(secret)}> here"})
+    with (
+        Server().on("/x", json_reply(body, 400)) as server,
+        a_session(
+            server,
+            credentials=Credentials(api_key=API_KEY) if secret == API_KEY else the_credentials(),
+        ) as session,
+        pytest.raises(RequestError, match="no account with <\\*\\*\\*> here") as caught,
+    ):
+        session.get("/x", login=True)
+
+    assert spelled(secret) not in chain_text(caught.value)
 
 
 def test_a_day_of_waiting_is_a_day_where_the_service_keeps_the_rule() -> None:

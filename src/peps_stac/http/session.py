@@ -39,6 +39,7 @@ from peps_stac.http.failures import (
 )
 from peps_stac.http.headers import location, login_headers, media_type
 from peps_stac.http.pace import Pace
+from peps_stac.http.redaction import Redaction
 from peps_stac.http.retry import read_retry_after, wait_s
 from peps_stac.http.space import Space
 from peps_stac.http.wire import Wire
@@ -105,6 +106,7 @@ class Session:
         self.space = Space()
         """What downloads of this session have claimed of the disks."""
         self._login = {} if credentials is None else login_headers(credentials)
+        self._redaction = Redaction(credentials)
         self._origin = Origin.of(self.base_url)
         self._cache = AnswerCache(cache_dir, cache_s)
         self._timeout_s = timeout_s
@@ -376,10 +378,14 @@ class Session:
             url=response.url,
             status=response.status_code,
             content_type=media_type(response.headers),
-            content=bytes(content),
+            content=self._told(response.status_code, bytes(content)),
             retry_after_s=self._asked_to_wait_s(response),
             location=location(response.headers, response.url),
         )
+
+    def _told(self, status: int, content: bytes) -> bytes:
+        """What failed may be told to people, so that no login may stand in it."""
+        return self._redaction.without(content) if status in _ERROR_STATUSES else content
 
     def _asked_to_wait_s(self, response: requests.Response) -> float | None:
         return read_retry_after(response.headers, utc_now(), in_ms=self._retry_after_in_ms)
