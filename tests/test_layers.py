@@ -10,6 +10,7 @@ ROOMS = (
     "errors",
     "clock",
     "tell",
+    "listening",
     "domain",
     "http",
     "provider",
@@ -28,7 +29,8 @@ ROOMS = (
     "cli",
     "__main__",
 )
-"""DESIGN, section 2; `clock` and `tell` hold what every room may be given."""
+"""DESIGN, section 2; `clock` and `tell` hold what every room may be given, `listening`
+what two of them listen with."""
 
 PURE = ("domain", "provider", "muscate", "stac")
 PURE_MODULES = (

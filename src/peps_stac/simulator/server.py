@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from peps_stac.domain import Credentials
+from peps_stac.listening import Server
 from peps_stac.simulator.building import build_product, build_theia_product, theia_name
 from peps_stac.simulator.clock import SimulatedClock
 from peps_stac.simulator.faults import FaultPlan
@@ -19,7 +20,7 @@ from peps_stac.simulator.handler import Handler
 from peps_stac.simulator.holdings import Feature, Holdings
 from peps_stac.simulator.jobs import Jobs
 from peps_stac.simulator.journal import Journal
-from peps_stac.simulator.listening import Server, loopback
+from peps_stac.simulator.loopback import loopback
 from peps_stac.simulator.ogc.documents import OGC_ROOT
 from peps_stac.simulator.results import BuildProduct, NameProduct, Results
 from peps_stac.simulator.scenario import Scenario

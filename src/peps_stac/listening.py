@@ -1,7 +1,6 @@
-"""The listening socket of a simulator: loopback only, a thread a connection, a quick end."""
+"""A web server of threads that ends at once, as the simulator and `browse` need it."""
 
 import contextlib
-import ipaddress
 import logging
 import socket
 import sys
@@ -14,14 +13,14 @@ from peps_stac.errors import RequestError
 _JOIN_S = 2.0
 _BACKLOG = 128
 
-_log = logging.getLogger("peps_stac.simulator")
+_log = logging.getLogger(__name__)
 
 
 class Server(ThreadingHTTPServer):
     """One thread a connection; closing it ends them all, also those kept alive.
 
     Raises:
-        RequestError: The port cannot be had.
+        RequestError: The address cannot be had.
     """
 
     request_queue_size = _BACKLOG
@@ -33,15 +32,23 @@ class Server(ThreadingHTTPServer):
             self.address_family = socket.AF_INET6
         try:
             super().__init__((host, port), handler)
-        except OSError as error:
-            message = f"simulator: cannot listen on {host} port {port}: {error.strerror}"
-            raise RequestError(f"{message}; give another --port") from error
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or error
+            message = f"cannot listen on {host} port {port}: {reason}"
+            raise RequestError(f"{message}; give another --port, or none for a free one") from error
 
     @property
     def is_idle(self) -> bool:
         """Whether no connection is open, so that whatever was asked for has been done."""
         with self._lock:
             return not self._open
+
+    def server_bind(self) -> None:
+        """Bind without asking for this machine's name, which can take seconds."""
+        socket.socket.setsockopt(self.socket, socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(self.server_address)
+        self.server_address = self.socket.getsockname()
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 -- as inherited
         """Serve one connection in a thread of its own, remembered until it ends."""
@@ -58,11 +65,11 @@ class Server(ThreadingHTTPServer):
         with self._lock:
             self._open.pop(request, None)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 -- as inherited
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401, ARG002 -- as inherited
         """Log what went wrong; a client that goes away is no error."""
         error = sys.exception()
         if not isinstance(error, OSError):
-            _log.error("simulator: %s from %s failed", request, client_address, exc_info=error)
+            _log.error("a request from %s failed", client_address, exc_info=error)
 
     def server_close(self) -> None:
         """Stop listening and end every connection."""
@@ -74,18 +81,3 @@ class Server(ThreadingHTTPServer):
                 connection.shutdown(socket.SHUT_RDWR)
         for thread in threads.values():
             thread.join(_JOIN_S)
-
-
-def loopback(host: str) -> str:
-    """The address of a host that is this machine's loopback.
-
-    Raises:
-        RequestError: It is not.
-    """
-    try:
-        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
-    except ValueError as error:
-        raise RequestError(f"simulator: no address {host!r}; give 127.0.0.1") from error
-    if not address.is_loopback:
-        raise RequestError(f"simulator: {host} is not loopback; give 127.0.0.1")
-    return str(address)
