@@ -2,10 +2,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from builders_cli import environment, one_line, run, run_process
-from peps_stac.cli import COMMANDS
+from peps_stac.cli import COMMANDS, main
+from peps_stac.cli.helping import OTHERS, Command
 
 
 def test_help_names_every_command_with_one_line(tmp_path: Path) -> None:
@@ -68,4 +70,32 @@ def test_a_global_option_after_the_command_is_shown_its_place(tmp_path: Path) ->
 def test_without_a_command_the_help_is_shown(tmp_path: Path) -> None:
     result = run(home=tmp_path)
 
-    assert "Commands:" in result.output
+    assert "Find and order:" in result.output
+
+
+def test_options_of_a_long_command_stand_in_groups_and_none_is_left_over() -> None:
+    grouped = set()
+    for name in COMMANDS:
+        command = main.get_command(click.Context(main), name)
+        assert isinstance(command, Command)
+        headings = [heading for heading, _ in command.groups(click.Context(command))]
+        grouped |= {name} if headings != ["Options"] else set()
+        assert OTHERS not in headings, name
+
+    assert grouped == {"search", "order", "sync", "download", "items"}
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_fits_the_terminal(name: str, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for examples, which are copied and so never broken."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    parent = click.Context(main, info_name="peps-stac", **main.context_settings)
+    command = main.get_command(parent, name)
+    assert isinstance(command, Command)
+    text = click.Context(command, info_name=name, parent=parent).get_help()
+    for width, lines in (
+        (80, text.partition("\nExamples:\n")[2].splitlines()),
+        (min(columns, 100), text.partition("\nExamples:\n")[0].splitlines()),
+    ):
+        assert max(map(len, lines)) <= width

@@ -13,36 +13,60 @@ from typing import Any
 import click
 
 from peps_stac.cli.errors import ExitCode, as_failure, show
+from peps_stac.cli.helping import Command
 from peps_stac.cli.options import GlobalOptions, misplaced
 
-COMMANDS = {
-    "search": "Find Sentinel-2 scenes; print them, or save them in the catalog.",
-    "order": "Order MAJA processing of scenes.",
-    "status": "Show every order and where it stands.",
-    "watch": "Follow the orders until all are finished.",
-    "download": "Fetch, convert and catalogue what is finished.",
-    "sync": "Make the catalog complete for tiles and a period.",
-    "report": "Show which dates are there, and why others are not.",
-    "cancel": "Cancel orders at the service.",
-    "retry": "Order once more what failed, is missing or is gone.",
-    "adopt": "Take over orders made elsewhere.",
-    "add": "Catalogue MAJA products that are already on disk.",
-    "items": "Find Items in the catalog.",
-    "validate": "Check the catalog: schemas, links, files.",
-    "browse": "Show the catalog in a web browser: STAC Browser.",
-    "simulate": "Run a PEPS of your own on this machine.",
-    "demo": "Run the whole flow on the simulator: no network, no account.",
-    "login": "Check and store the account.",
+SECTIONS = {
+    "Find and order": {
+        "search": "Find Sentinel-2 scenes; print them, or save them in the catalog.",
+        "order": "Order MAJA processing of scenes.",
+        "status": "Show every order and where it stands.",
+        "watch": "Follow the orders until all are finished.",
+        "cancel": "Cancel orders at the service.",
+        "retry": "Order once more what failed, is missing or is gone.",
+        "adopt": "Take over orders made elsewhere.",
+    },
+    "Fetch and catalogue": {
+        "download": "Fetch, convert and catalogue what is finished.",
+        "sync": "Make the catalog complete for tiles and a period.",
+        "add": "Catalogue MAJA products that are already on disk.",
+        "validate": "Check the catalog: schemas, links, files.",
+    },
+    "Look": {
+        "items": "Find Items in the catalog.",
+        "report": "Show which dates are there, and why others are not.",
+        "browse": "Show the catalog in a web browser: STAC Browser.",
+    },
+    "Help and practice": {
+        "demo": "Run the whole flow on the simulator: no network, no account.",
+        "simulate": "Run a PEPS of your own on this machine.",
+        "login": "Check and store the account.",
+    },
 }
+"""The commands, as a person looks for them, with a line each."""
+
+COMMANDS = {name: line for section in SECTIONS.values() for name, line in section.items()}
 """Each command has a module of its name, and in it a click command `command`."""
+
+EXAMPLES = (
+    ("The whole job on a simulated service, then the tiles on a map", "peps-stac demo"),
+    ("", "peps-stac --catalog demo browse"),
+    (
+        "A month of a tile, from search to products",
+        "peps-stac search -t 31TCJ --datetime 2017-11-01/2017-11-30 --save",
+    ),
+    ("", "peps-stac order -t 31TCJ --datetime 2017-11-01/2017-11-30"),
+    ("", "peps-stac download --watch"),
+    ("Archives of your own", "peps-stac --catalog mine add ~/downloads/*.zip"),
+)
 
 _EPILOG = (
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 some orders still running, "
-    "4 some parts failed and some succeeded. Start with: peps-stac demo"
+    "4 some parts failed and some succeeded."
 )
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Command, click.Group):
     """Knows its commands by name, and loads the module of the one that is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
@@ -56,10 +80,17 @@ class LazyGroup(click.Group):
         command: click.Command = import_module(f"peps_stac.cli.{cmd_name}").command
         return command
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write a line per command without loading any, then the options."""
+        self.format_commands(ctx, formatter)
+        super().format_options(ctx, formatter)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- click's signature
-        """Write one line per command without loading any."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        """Write the commands in their sections, below each other."""
+        widest = max(map(len, COMMANDS))
+        for heading, commands in SECTIONS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(f"{name:<{widest}}", line) for name, line in commands.items()])
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; whatever goes wrong becomes one line, and a traceback with -vv."""
@@ -98,6 +129,7 @@ def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # no
     "peps-stac",
     cls=LazyGroup,
     epilog=_EPILOG,
+    examples=EXAMPLES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option(
@@ -105,7 +137,8 @@ def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # no
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
     envvar="PEPS_STAC_CATALOG",
-    help="The catalog on disk.  [default: ./catalog; env: PEPS_STAC_CATALOG]",
+    help="The catalog: a folder, or s3://bucket/prefix, which items, add and validate can read "
+    "and add to.  [default: ./catalog; env: PEPS_STAC_CATALOG]",
 )
 @click.option(
     "--provider",

@@ -11,14 +11,28 @@ import click
 
 from peps_stac.cli.assets import asset_choice, asset_options
 from peps_stac.cli.connect import open_catalog
+from peps_stac.cli.helping import Command
 from peps_stac.cli.options import global_options, json_option
 from peps_stac.cli.output import tell
 from peps_stac.cli.progress import progress_bars
 from peps_stac.cli.settings import load_settings
 from peps_stac.errors import RequestError
 
+EXAMPLES = (
+    ("Archives and unpacked products, at any depth", "peps-stac add ~/downloads/*.zip ~/theia"),
+    (
+        "Files as MAJA wrote them, without the SRE bands",
+        "peps-stac add --assets raw --exclude 'SRE_*' ~/theia",
+    ),
+    (
+        "By the machines of a Dask cluster",
+        "peps-stac add --scheduler tcp://10.0.0.5:8786 /shared/theia",
+    ),
+    ("Into a catalog on object storage", "peps-stac --catalog s3://bucket/maja add ~/theia"),
+)
 
-@click.command("add")
+
+@click.command("add", cls=Command, examples=EXAMPLES)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @asset_options
 @click.option(

@@ -8,6 +8,7 @@ import click
 
 from peps_stac.cli.connect import connected, open_catalog
 from peps_stac.cli.errors import share_failed
+from peps_stac.cli.helping import Command
 from peps_stac.cli.options import auth_option, json_option
 from peps_stac.cli.output import plural, print_json, print_table, tell
 from peps_stac.cli.settings import load_settings
@@ -18,7 +19,20 @@ if TYPE_CHECKING:
     from peps_stac.workflow import Adoption
 
 
-@click.command("adopt")
+EXAMPLES = (
+    ("What the service lists for the account", "peps-stac adopt"),
+    (
+        "What the old scripts ordered: their product list, and where their logs are",
+        "peps-stac adopt products.txt --logs maja",
+    ),
+    (
+        "A series whose log does not tell it",
+        "peps-stac adopt series.log -t 31TCJ --datetime 2017-10-01/2017-12-31",
+    ),
+)
+
+
+@click.command("adopt", cls=Command, examples=EXAMPLES)
 @click.argument("paths", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
 @click.option(
     "--logs",

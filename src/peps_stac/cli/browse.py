@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from peps_stac.cli.errors import ExitCode
+from peps_stac.cli.helping import Command
 from peps_stac.cli.output import tell
 from peps_stac.cli.settings import Settings, load_settings
 from peps_stac.errors import RequestError
@@ -23,7 +24,13 @@ if TYPE_CHECKING:
 _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
 
 
-@click.command("browse")
+EXAMPLES = (
+    ("Tiles on a map in the web browser", "peps-stac browse"),
+    ("On a machine without a screen", "peps-stac browse --no-open --port 8080"),
+)
+
+
+@click.command("browse", cls=Command, examples=EXAMPLES)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),

@@ -8,6 +8,7 @@ import click
 
 from peps_stac.cli.connect import connected, open_catalog
 from peps_stac.cli.errors import ExitCode, share_failed
+from peps_stac.cli.helping import Command
 from peps_stac.cli.ids import read_names
 from peps_stac.cli.options import auth_option, json_option
 from peps_stac.cli.output import print_json, tell
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
     from peps_stac.workflow import TrackedOrder
 
 
-@click.command("cancel")
+EXAMPLES = (
+    ("By the first characters of an order id", "peps-stac cancel 3f9a2c51"),
+    ("All that have not begun", "peps-stac cancel --status pending"),
+)
+
+
+@click.command("cancel", cls=Command, examples=EXAMPLES)
 @click.argument("names", nargs=-1, metavar="ID...")
 @click.option(
     "--status",

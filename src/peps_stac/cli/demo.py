@@ -14,6 +14,7 @@ import click
 from peps_stac.cli.connect import check_provider
 from peps_stac.cli.demo_stage import check, claim, farewell, show
 from peps_stac.cli.errors import ExitCode
+from peps_stac.cli.helping import Command
 from peps_stac.cli.options import global_options
 from peps_stac.cli.output import plural, tell
 from peps_stac.cli.selection import Selection
@@ -53,7 +54,13 @@ class Stage:
         self.clock.sleep(seconds)
 
 
-@click.command("demo")
+EXAMPLES = (
+    ("The whole job in ./demo", "peps-stac demo"),
+    ("The same with GEODES, where nothing is ordered", "peps-stac demo --provider geodes"),
+)
+
+
+@click.command("demo", cls=Command, examples=EXAMPLES)
 @click.argument(
     "directory", required=False, type=click.Path(path_type=Path, file_okay=False), metavar="[DIR]"
 )

@@ -31,7 +31,20 @@ if TYPE_CHECKING:
 _L1C, _L2A = "sentinel-2-l1c", "sentinel-2-l2a-maja"
 
 
-@click.command("download", cls=SelectionCommand)
+EXAMPLES = (
+    ("Fetch what is finished, and wait for the rest", "peps-stac download --watch"),
+    (
+        "Keep the files as MAJA wrote them, without the SRE bands",
+        "peps-stac download --assets raw --exclude 'SRE_*'",
+    ),
+    (
+        "The archive of a scene, brought from tape",
+        "peps-stac download --collection sentinel-2-l1c -t 31TCJ --limit 1",
+    ),
+)
+
+
+@click.command("download", cls=SelectionCommand, examples=EXAMPLES)
 @click.argument("names", nargs=-1, metavar="[ID|-]...")
 @click.option(
     "--collection",

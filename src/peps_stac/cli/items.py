@@ -31,7 +31,17 @@ _MOST_REINDEXED = 2000
 """Items in changed years that a search brings into the index by itself: some seconds of work."""
 
 
-@click.command("items", cls=SelectionCommand)
+EXAMPLES = (
+    ("Products of a month", "peps-stac items -t 31TCJ --datetime 2017-11-01/2017-11-30"),
+    (
+        "Clear ones, as GeoParquet for DuckDB or GeoPandas",
+        "peps-stac items --filter 'eo:cloud_cover < 50' --output clear.parquet",
+    ),
+    ("Scenes whose order failed, as ids for a program", "peps-stac items --status failed --json"),
+)
+
+
+@click.command("items", cls=SelectionCommand, examples=EXAMPLES)
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @selection_options
 @click.option(

@@ -16,6 +16,7 @@ from peps_stac.cli.connect import (
     find_key,
 )
 from peps_stac.cli.errors import ExitCode
+from peps_stac.cli.helping import Command
 from peps_stac.cli.options import auth_option
 from peps_stac.cli.output import tell
 from peps_stac.cli.settings import Settings, load_settings
@@ -24,7 +25,14 @@ if TYPE_CHECKING:
     from peps_stac.domain import Credentials
 
 
-@click.command("login")
+EXAMPLES = (
+    ("Ask for the account, check it and keep it", "peps-stac login"),
+    ("Check the account in a file", "peps-stac login -a account.txt --no-store"),
+    ("The API key of GEODES", "peps-stac --provider geodes login"),
+)
+
+
+@click.command("login", cls=Command, examples=EXAMPLES)
 @click.option("--no-store", is_flag=True, help="Only check.")
 @auth_option
 def command(*, no_store: bool, auth: Path | None) -> int:

@@ -34,7 +34,27 @@ if TYPE_CHECKING:
     from peps_stac.workflow import OrderPlan, TrackedOrder
 
 
-@click.command("order", cls=SelectionCommand)
+EXAMPLES = (
+    (
+        "What would be ordered, how long it takes and what it needs",
+        "peps-stac order -t 31TCJ --datetime 2017-11-01/2017-11-30 --dry-run",
+    ),
+    (
+        "Order it, without a question",
+        "peps-stac order -t 31TCJ --datetime 2017-11-01/2017-11-30 --yes",
+    ),
+    (
+        "A season as a series: few jobs instead of one a scene",
+        "peps-stac order -t 31TCJ --datetime 2017-10-01/2017-12-31 --series --yes",
+    ),
+    (
+        "What another command has found",
+        "peps-stac search -t 31TCJ -d 2017-12-20 --json | peps-stac order -",
+    ),
+)
+
+
+@click.command("order", cls=SelectionCommand, examples=EXAMPLES)
 @click.argument("names", nargs=-1, metavar="[ID|-]...")
 @selection_options
 @series_options
@@ -61,9 +81,7 @@ def command(  # noqa: PLR0913 -- the options of the command
     """Order MAJA processing of scenes, each once.
 
     Say which with the selection options (the service is searched and what is ordered is saved in
-    the catalog), with L1C ids, or with - for ids, an Item or an ItemCollection on stdin:
-
-        peps-stac search -t 31TCJ --json | peps-stac order -
+    the catalog), with L1C ids, or with - for ids, an Item or an ItemCollection on stdin.
 
     A series computes each date once, a job per scene about eight dates for each. Its products are
     better after some dates, so each job begins 60 days before the days that are kept; a period

@@ -12,6 +12,7 @@ import click
 
 from peps_stac.cli.connect import open_catalog
 from peps_stac.cli.errors import ExitCode
+from peps_stac.cli.helping import Command
 from peps_stac.cli.options import json_option
 from peps_stac.cli.output import plural, print_json, print_table, tell
 from peps_stac.cli.selection import Selection, tile_and_period_options
@@ -26,7 +27,13 @@ _MOST_TILES = 4
 """In a line that says what to type next."""
 
 
-@click.command("report")
+EXAMPLES = (
+    ("What is there and what is missing, and what to type next", "peps-stac report"),
+    ("A month of a tile as a picture", "peps-stac report -t 31TCJ --picture november.svg"),
+)
+
+
+@click.command("report", cls=Command, examples=EXAMPLES)
 @tile_and_period_options
 @click.option(
     "--picture",

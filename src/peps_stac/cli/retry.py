@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from peps_stac.cli.connect import connected, open_catalog
+from peps_stac.cli.helping import Command
 from peps_stac.cli.ids import read_names
 from peps_stac.cli.options import auth_option, json_option
 from peps_stac.cli.order import answer, answer_plan, send
@@ -14,8 +15,13 @@ from peps_stac.cli.settings import load_settings
 from peps_stac.cli.submission import confirm
 from peps_stac.errors import RequestError
 
+EXAMPLES = (
+    ("What would be ordered once more", "peps-stac retry --status failed --dry-run"),
+    ("Order it", "peps-stac retry --status failed --yes"),
+)
 
-@click.command("retry")
+
+@click.command("retry", cls=Command, examples=EXAMPLES)
 @click.argument("names", nargs=-1, metavar="[ID|-]...")
 @click.option(
     "--status",

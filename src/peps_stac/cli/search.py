@@ -20,7 +20,23 @@ if TYPE_CHECKING:
 HEADER = ("id", "date", "cloud", "orbit", "tile")
 
 
-@click.command("search", cls=SelectionCommand)
+EXAMPLES = (
+    (
+        "Scenes of a month, added to the catalog",
+        "peps-stac search -t 31TCJ --datetime 2017-11-01/2017-11-30 --save",
+    ),
+    (
+        "Clear scenes in a box, for a program",
+        "peps-stac search --bbox 1 43 2 44 -d 2017-11-01 --cloud-cover 20 --json",
+    ),
+    (
+        "Products that Theia has made already, of GEODES",
+        "peps-stac --provider geodes search -t 31TCJ --level L2A -d 2017-11-01",
+    ),
+)
+
+
+@click.command("search", cls=SelectionCommand, examples=EXAMPLES)
 @selection_options
 @click.option(
     "--level",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from peps_stac.cli.helping import Command
 from peps_stac.errors import RequestError
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ class Selection:
         return west, south, east, north
 
 
-class SelectionCommand(click.Command):
+class SelectionCommand(Command):
     """A command whose `--bbox` takes four words as well as one."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

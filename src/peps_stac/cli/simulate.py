@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from peps_stac.cli.errors import ExitCode, Failure
+from peps_stac.cli.helping import Command
 from peps_stac.cli.output import tell
 from peps_stac.errors import RequestError
 
@@ -18,7 +19,13 @@ DEFAULT_TILE = "31TCJ"
 DEFAULT_PERIOD = ("2017-01-01", "2017-12-31")
 
 
-@click.command("simulate")
+EXAMPLES = (
+    ("A job takes six seconds instead of an hour", "peps-stac simulate --speed 600"),
+    ("Other tiles and days", "peps-stac simulate -t 31TDJ -t 32TLQ -d 2018-06-01 -f 2018-08-31"),
+)
+
+
+@click.command("simulate", cls=Command, examples=EXAMPLES)
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="By default a free one."
 )

@@ -5,12 +5,18 @@ from pathlib import Path
 import click
 
 from peps_stac.cli.connect import connected, open_catalog
+from peps_stac.cli.helping import Command
 from peps_stac.cli.options import auth_option, json_option
 from peps_stac.cli.output import print_json, tell
 from peps_stac.cli.settings import load_settings
 
+EXAMPLES = (
+    ("Where the orders stand, after asking the service", "peps-stac status"),
+    ("What is known, for a program", "peps-stac status --no-refresh --json"),
+)
 
-@click.command("status")
+
+@click.command("status", cls=Command, examples=EXAMPLES)
 @click.option("--no-refresh", is_flag=True, help="Show what is known, without asking the service.")
 @json_option
 @auth_option

@@ -35,7 +35,20 @@ if TYPE_CHECKING:
     from peps_stac.workflow import Outcome, SyncPlan, TrackedOrder
 
 
-@click.command("sync", cls=SelectionCommand)
+EXAMPLES = (
+    ("What would be done", "peps-stac sync -t 31TCJ --datetime 2017-11-01/2017-11-30 --dry-run"),
+    (
+        "All from November on; the same line, run monthly, adds what is new",
+        "peps-stac sync -t 31TCJ --datetime 2017-11-01/.. --yes",
+    ),
+    (
+        "A season as a series",
+        "peps-stac sync -t 31TCJ --datetime 2017-10-01/2017-12-31 --series --yes",
+    ),
+)
+
+
+@click.command("sync", cls=SelectionCommand, examples=EXAMPLES)
 @selection_options
 @series_options
 @click.option("--dry-run", is_flag=True, help="Show the plan; write, send and fetch nothing.")
@@ -69,8 +82,6 @@ def command(  # noqa: PLR0913 -- the options of the command
     **assets: Any,  # noqa: ANN401 -- the options of assets
 ) -> int:
     """Make the catalog complete for tiles and a period: search, order, wait, download.
-
-        peps-stac sync -t 31TCJ --datetime 2017-11-01/..
 
     Orders what has neither an order nor a product yet, waits for all orders and catalogues what
     is finished. May be stopped at any moment: the same line goes on where it was. Run again next

@@ -11,6 +11,7 @@ import click
 
 from peps_stac.cli.connect import open_catalog
 from peps_stac.cli.errors import ExitCode
+from peps_stac.cli.helping import Command
 from peps_stac.cli.options import json_option
 from peps_stac.cli.output import plural, print_json, print_table, tell
 from peps_stac.cli.settings import Settings, load_settings
@@ -27,7 +28,17 @@ _MOST_TOLD = 20
 SCHEMA_HOST = "https://stac-extensions.github.io"
 
 
-@click.command("validate")
+EXAMPLES = (
+    ("Schemas, links, files and extents, without a network", "peps-stac validate --offline"),
+    ("Every byte, too", "peps-stac validate --offline --deep"),
+    (
+        "Make catalogs, links and index again, from the Items",
+        "peps-stac validate --offline --repair",
+    ),
+)
+
+
+@click.command("validate", cls=Command, examples=EXAMPLES)
 @click.option(
     "--schemas",
     type=click.Path(path_type=Path, file_okay=False, exists=True),

@@ -9,6 +9,7 @@ import click
 from peps_stac.cli.connect import connected, open_catalog
 from peps_stac.cli.durations import duration
 from peps_stac.cli.errors import ExitCode
+from peps_stac.cli.helping import Command
 from peps_stac.cli.options import auth_option, json_option
 from peps_stac.cli.output import plural, print_json, tell
 from peps_stac.cli.settings import load_settings
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
     from peps_stac.workflow import TrackedOrder
 
 
-@click.command("watch")
+EXAMPLES = (
+    (
+        "Look every five minutes, and give up after two hours",
+        "peps-stac watch --interval 5m --timeout 2h",
+    ),
+)
+
+
+@click.command("watch", cls=Command, examples=EXAMPLES)
 @click.option(
     "--interval",
     type=duration,
