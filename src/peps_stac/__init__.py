@@ -50,6 +50,7 @@ _HOMES = {
     "reindex": "store.index",
     "report": "workflow",
     "save": "workflow",
+    "schemas": "store.schemas",
     "search": "workflow",
     "select": "loading",
     "send_planned": "workflow",

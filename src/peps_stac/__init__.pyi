@@ -20,6 +20,7 @@ from peps_stac.peps.client import PepsClient as PepsClient
 from peps_stac.store import Catalog as Catalog
 from peps_stac.store import validate as validate
 from peps_stac.store.index import reindex as reindex
+from peps_stac.store.schemas import schemas as schemas
 from peps_stac.workflow import AssetChoice as AssetChoice
 from peps_stac.workflow import AssetMode as AssetMode
 from peps_stac.workflow import Completeness as Completeness
@@ -96,6 +97,7 @@ __all__ = [
     "reindex",
     "report",
     "save",
+    "schemas",
     "search",
     "select",
     "send_planned",

@@ -62,6 +62,20 @@ class Checked:
     count: int
 
 
+def schemas() -> dict[str, dict[str, Any]]:
+    """The JSON schemas that come with this package, by their `$id`.
+
+    Those of the extensions `peps:` and `maja:`, and the profiles: what Items of each Collection
+    promise beyond them (`docs/items.md`). All are draft 7 and refer to no other document, so any
+    validator takes them as they are. Each call answers new ones, which may be changed.
+    """
+    folder = importlib.resources.files("peps_stac.stac").joinpath("schemas")
+    documents = [
+        orjson.loads(file.read_bytes()) for file in folder.iterdir() if file.name.endswith(".json")
+    ]
+    return {document["$id"].rstrip("#"): document for document in documents}
+
+
 class SchemaSet:
     """Finds schemas and applies them."""
 
@@ -75,7 +89,7 @@ class SchemaSet:
             cache: Where fetched schemas are kept.
             fetch: Gets what is nowhere else; it may raise a `PepsStacError`.
         """
-        self._own = _own_schemas()
+        self._own = schemas()
         self._bundled = get_local_schema_cache()
         self._folder = folder
         self._index = (read_document(str(folder / "index.json")) or {}) if folder else {}
@@ -169,14 +183,6 @@ class SchemaSet:
             with disk_errors(cached):
                 write_whole(str(cached), content)
         return schema, Source.FETCHED
-
-
-def _own_schemas() -> dict[str, Schema]:
-    folder = importlib.resources.files("peps_stac.stac").joinpath("schemas")
-    documents = [
-        orjson.loads(file.read_bytes()) for file in folder.iterdir() if file.name.endswith(".json")
-    ]
-    return {document["$id"].rstrip("#"): document for document in documents}
 
 
 def _file_name(uri: str) -> str:
