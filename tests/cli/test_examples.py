@@ -5,6 +5,7 @@ apart by click. Waiting is made shorter and rasters are left as they are, where 
 say how long and how.
 """
 
+import re
 import shlex
 import shutil
 from collections.abc import Iterator
@@ -116,13 +117,19 @@ def write_logs(stage: Stage, home: Path) -> None:
 @pytest.mark.parametrize("line", [line for line in LINES if not any(e in line for e in ELSEWHERE)])
 def test_an_example_does_what_it_says(line: str, stage: Stage, home: Path) -> None:
     typed = None
-    for words in map(shlex.split, line.split(" | ")):
-        assert words[0] == "peps-stac"
+    for words in programs(line):
         hurried = [*words[1:], *in_a_hurry(words[1:])]
         key = {"PEPS_STAC_API_KEY": stage.peps.api_key} if "login" in words else {}
         done = run(*hurried, home=home, stdin=typed, env=stage.env(home) | key)
         assert done.exit_code == 0, (hurried, done.stderr)
         typed = done.stdout
+
+
+def programs(line: str) -> list[list[str]]:
+    """The words of each `peps-stac` in a line of a shell."""
+    found = [shlex.split(one) for one in re.findall(r"peps-stac [^|)]+", line)]
+    assert found
+    return found
 
 
 def in_a_hurry(words: list[str]) -> Iterator[str]:
@@ -144,7 +151,7 @@ def taken_apart(words: list[str]) -> click.Context:
 
 @pytest.mark.parametrize("line", LINES)
 def test_an_example_is_understood(line: str) -> None:
-    for words in map(shlex.split, line.split(" | ")):
+    for words in programs(line):
         assert taken_apart(words[1:]).params is not None
 
 

@@ -8,13 +8,17 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from peps_stac.cli.completing import words
 from peps_stac.cli.errors import ExitCode, as_failure, show
 from peps_stac.cli.helping import Command
 from peps_stac.cli.options import GlobalOptions, misplaced
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 SECTIONS = {
     "Find and order": {
@@ -41,6 +45,7 @@ SECTIONS = {
         "demo": "Run the whole flow on the simulator: no network, no account.",
         "simulate": "Run a PEPS of your own on this machine.",
         "login": "Check and store the account.",
+        "completion": "Print what makes a shell complete commands and names.",
     },
 }
 """The commands, as a person looks for them, with a line each."""
@@ -79,6 +84,14 @@ class LazyGroup(Command, click.Group):
             return None
         command: click.Command = import_module(f"peps_stac.cli.{cmd_name}").command
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem[str]]":
+        """The commands and options that a word may become, without loading any command."""
+        from click.shell_completion import CompletionItem
+
+        fitting = [name for name in COMMANDS if name.startswith(incomplete)]
+        found = [CompletionItem(name, help=COMMANDS[name]) for name in fitting]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write a line per command without loading any, then the options."""
@@ -144,6 +157,7 @@ def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # no
     "--provider",
     metavar="NAME",
     envvar="PEPS_STAC_PROVIDER",
+    shell_complete=words("peps", "geodes"),
     help="The service to ask.  [default: peps; env: PEPS_STAC_PROVIDER]",
 )
 @click.option("-v", "--verbose", count=True, help="Say more; -vv also shows tracebacks.")

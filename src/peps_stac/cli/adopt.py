@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from peps_stac.cli.completing import tiles
 from peps_stac.cli.connect import connected, open_catalog
 from peps_stac.cli.errors import share_failed
 from peps_stac.cli.helping import Command
@@ -40,7 +41,13 @@ EXAMPLES = (
     metavar="DIR",
     help="Where the logs of a product list are (-w of the old scripts).  [default: beside it]",
 )
-@click.option("-t", "--tile", metavar="TILE", help="Tile of a series whose log does not tell it.")
+@click.option(
+    "-t",
+    "--tile",
+    metavar="TILE",
+    shell_complete=tiles,
+    help="Tile of a series whose log does not tell it.",
+)
 @click.option("--datetime", "period", metavar="A/B", help="Its days, as they were ordered.")
 @click.option("-o", "--orbit", type=int, metavar="N", help="Its relative orbit, if it had one.")
 @json_option

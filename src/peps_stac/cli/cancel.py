@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from peps_stac.cli.completing import scenes
 from peps_stac.cli.connect import connected, open_catalog
 from peps_stac.cli.errors import ExitCode, share_failed
 from peps_stac.cli.helping import Command
@@ -26,7 +27,7 @@ EXAMPLES = (
 
 
 @click.command("cancel", cls=Command, examples=EXAMPLES)
-@click.argument("names", nargs=-1, metavar="ID...")
+@click.argument("names", nargs=-1, metavar="ID...", shell_complete=scenes)
 @click.option(
     "--status",
     "wanted",

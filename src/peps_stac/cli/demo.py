@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from peps_stac.cli.connect import check_provider
+from peps_stac.cli.completing import words
+from peps_stac.cli.connect import PROVIDERS, check_provider
 from peps_stac.cli.demo_stage import check, claim, farewell, show
 from peps_stac.cli.errors import ExitCode
 from peps_stac.cli.helping import Command
@@ -72,7 +73,12 @@ EXAMPLES = (
     show_default=True,
     help="Pixels of 10 m in a row of the products; 10980 is the real size.",
 )
-@click.option("--provider", metavar="NAME", help="peps, or geodes where nothing is ordered.")
+@click.option(
+    "--provider",
+    metavar="NAME",
+    shell_complete=words(*PROVIDERS),
+    help="peps, or geodes where nothing is ordered.",
+)
 def command(directory: Path | None, size: int, provider: str | None) -> int:
     """Search, order, follow, download and validate on a simulated PEPS.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from peps_stac.cli.assets import asset_choice, asset_options
+from peps_stac.cli.completing import scenes
 from peps_stac.cli.connect import connected, open_catalog
 from peps_stac.cli.durations import duration
 from peps_stac.cli.l1c_download import How, download_scenes, refuse_assets
@@ -45,7 +46,7 @@ EXAMPLES = (
 
 
 @click.command("download", cls=SelectionCommand, examples=EXAMPLES)
-@click.argument("names", nargs=-1, metavar="[ID|-]...")
+@click.argument("names", nargs=-1, metavar="[ID|-]...", shell_complete=scenes)
 @click.option(
     "--collection",
     type=click.Choice((_L2A, _L1C)),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from peps_stac.cli.completing import STATUSES, collections, items, words
 from peps_stac.cli.connect import open_catalog
 from peps_stac.cli.errors import ExitCode, Failure
 from peps_stac.cli.ids import read_names
@@ -42,7 +43,7 @@ EXAMPLES = (
 
 
 @click.command("items", cls=SelectionCommand, examples=EXAMPLES)
-@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=items)
 @selection_options
 @click.option(
     "--filter",
@@ -56,12 +57,14 @@ EXAMPLES = (
     "statuses",
     multiple=True,
     metavar="STATUS",
+    shell_complete=words(*STATUSES),
     help="Scenes whose order stands there: ordered, pending, shipping, succeeded, failed, "
     "canceled, orderable; repeatable.",
 )
 @click.option(
     "--collection",
     metavar="ID",
+    shell_complete=collections,
     help=f"{_L1C} for the scenes and their orders.  [default: {_L2A}, or {_L1C} with --status]",
 )
 @click.option(

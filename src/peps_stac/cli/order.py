@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from peps_stac.cli.completing import scenes
 from peps_stac.cli.connect import connected, finished_elsewhere, open_catalog
 from peps_stac.cli.errors import ExitCode, Failure
 from peps_stac.cli.ids import Named, read_names
@@ -55,7 +56,7 @@ EXAMPLES = (
 
 
 @click.command("order", cls=SelectionCommand, examples=EXAMPLES)
-@click.argument("names", nargs=-1, metavar="[ID|-]...")
+@click.argument("names", nargs=-1, metavar="[ID|-]...", shell_complete=scenes)
 @selection_options
 @series_options
 @click.option("--again", is_flag=True, help="Order also what is ordered or catalogued already.")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from peps_stac.cli.completing import scenes
 from peps_stac.cli.connect import connected, open_catalog
 from peps_stac.cli.helping import Command
 from peps_stac.cli.ids import read_names
@@ -22,7 +23,7 @@ EXAMPLES = (
 
 
 @click.command("retry", cls=Command, examples=EXAMPLES)
-@click.argument("names", nargs=-1, metavar="[ID|-]...")
+@click.argument("names", nargs=-1, metavar="[ID|-]...", shell_complete=scenes)
 @click.option(
     "--status",
     "states",

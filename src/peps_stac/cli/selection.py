@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from peps_stac.cli.completing import tiles, words
 from peps_stac.cli.helping import Command
 from peps_stac.errors import RequestError
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from peps_stac.domain import SearchQuery
 
 _PLATFORM = re.compile(r"(?:s|sentinel-?)2-?(?P<unit>[a-z])", re.IGNORECASE)
+_PLATFORMS = ("sentinel-2a", "sentinel-2b", "sentinel-2c")
 _BARE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CORNERS = 4
 
@@ -42,7 +44,13 @@ _OPTIONS = (
         "--intersects", metavar="GEOJSON", help="A GeoJSON file, GeoJSON text, or - for stdin."
     ),
     click.option(
-        "-t", "--tile", "tiles", multiple=True, metavar="TILE", help="31TCJ or T31TCJ; repeatable."
+        "-t",
+        "--tile",
+        "tiles",
+        multiple=True,
+        metavar="TILE",
+        shell_complete=tiles,
+        help="31TCJ or T31TCJ; repeatable.",
     ),
     click.option("-o", "--orbit", type=int, metavar="N", help="Relative orbit, 1 to 143."),
     click.option("-d", "--start", metavar="DATE", help="First day, included: YYYY-MM-DD."),
@@ -60,7 +68,12 @@ _OPTIONS = (
         "(with --end it is not); .. leaves an end open.",
     ),
     click.option("--cloud-cover", type=float, metavar="N", help="Percent of cloud at most."),
-    click.option("--platform", metavar="NAME", help="S2A or sentinel-2a, and so on."),
+    click.option(
+        "--platform",
+        metavar="NAME",
+        shell_complete=words(*_PLATFORMS),
+        help="S2A or sentinel-2a, and so on.",
+    ),
     click.option("--limit", type=int, metavar="N", help="Results at most."),
 )
 
