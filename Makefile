@@ -17,9 +17,9 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 
 wheel: $(VENV)/.dev  ## wheel and sdist in dist/, with STAC Browser where Node and npm are installed
+	rm -rf dist
 	-$(BIN)/python -m peps_stac.browse
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check build
-	$(BIN)/python -m build --outdir dist
+	$(BIN)/python -m build --no-isolation
 
 pictures: $(VENV)/.dev  ## draw the pictures of the documentation anew, in a real web browser
 	PEPS_STAC_REQUIRE_BROWSER=1 PEPS_STAC_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/browse/test_browser.py

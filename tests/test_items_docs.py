@@ -184,7 +184,7 @@ def test_the_python_of_the_page_checks_a_catalog(
 ) -> None:
     [program] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     items = list(every_product())
-    kept(items, tmp_path / "toulouse")
+    kept(items, tmp_path / "catalog")
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
     exec(compile(program, "items.md", "exec"), names)  # noqa: S102 -- our own page
