@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from peps_stac.http.session import Session
     from peps_stac.ogc.client import OgcClient
     from peps_stac.peps.client import PepsClient
-    from peps_stac.provider.interface import Catalogue, Service
+    from peps_stac.provider.interface import Catalogue, Service, Shelf
     from peps_stac.store import Catalog
     from peps_stac.workflow.theia import Theia
 
@@ -86,6 +86,23 @@ def connected_geodes(settings: "Settings", *, login: bool = False) -> "Iterator[
     line = {"retry_after_in_ms": False}
     with _session(settings, settings.geodes_url, credentials, line) as session:
         yield GeodesClient(session)
+
+
+@contextmanager
+def shelf(settings: "Settings") -> "Iterator[Shelf]":
+    """The service that has the archives of scenes: that which is searched; closed at the end.
+
+    Raises:
+        RequestError: No such provider, or a file that holds no account or key.
+        AuthenticationError: None known, and nobody to ask.
+    """
+    check_provider(settings.provider)
+    if settings.provider == "geodes":
+        with connected_geodes(settings, login=True) as geodes:
+            yield geodes
+    else:
+        with _connected_peps(settings, login=True) as peps:
+            yield peps
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from peps_stac.cli.connect import connected, open_catalog
+from peps_stac.cli.connect import open_catalog, shelf
 from peps_stac.cli.errors import ExitCode, Failure
 from peps_stac.cli.ids import read_names
 from peps_stac.cli.output import plural, tell
@@ -17,7 +17,7 @@ from peps_stac.errors import RequestError
 if TYPE_CHECKING:
     import pystac
 
-    from peps_stac.provider.interface import Service
+    from peps_stac.provider.interface import Shelf
     from peps_stac.store import Catalog
 
 COLLECTION = "sentinel-2-l1c"
@@ -53,9 +53,7 @@ def download_scenes(
         message = "which scenes? give selection options (-t, -d, ...), ids, or -"
         raise RequestError(f"{message}; each archive has 700 MB")
     catalog = open_catalog(settings)
-    # Scenes are where they are searched, whoever takes orders for them.
-    searched = replace(settings, processes_url=None)
-    with connected(searched, login=True) as client, progress_bars() as reports:
+    with shelf(settings) as client, progress_bars() as reports:
         items = _scenes(client, catalog, names, selection)
         tell(f"{plural(len(items), 'scene')}{_size(items)}")
         outcomes = download_l1c(
@@ -85,7 +83,10 @@ def refuse_assets(given: dict[str, Any]) -> None:
 
 
 def _scenes(
-    client: "Service", catalog: "Catalog", names: Sequence[str], selection: Selection
+    client: "Shelf",
+    catalog: "Catalog",
+    names: Sequence[str],
+    selection: Selection,
 ) -> "list[pystac.Item]":
     from peps_stac.loading.selection import find
     from peps_stac.workflow.scenes import scene_named

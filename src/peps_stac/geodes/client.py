@@ -9,10 +9,12 @@ from typing import Any
 from urllib.parse import quote
 
 from peps_stac.domain import SearchQuery
+from peps_stac.errors import RequestError, ResponseError
 from peps_stac.geodes.availability import read_availability
-from peps_stac.geodes.hrefs import on_service
+from peps_stac.geodes.hrefs import RESTORING, on_service
 from peps_stac.geodes.query import Page, on_page, read_page, to_bodies
 from peps_stac.http.session import Session
+from peps_stac.provider.interface import Look
 from peps_stac.provider.matching import Found, matches
 from peps_stac.tell import Tell, silent
 
@@ -75,6 +77,23 @@ class GeodesClient:
             ResponseError: It is not one of the service's.
         """
         return on_service(href, self.session.base_url)
+
+    def is_welcome(self) -> bool:
+        """As `Archive.is_welcome`: no, as only a bad key is refused here (pygeodes, eodag)."""
+        return False
+
+    @property
+    def restoring(self) -> str:
+        """What is on tape is restored on the web page alone: no program can ask for it."""
+        return RESTORING
+
+    def look(self, href: str, *, name: str, md5: str | None) -> Look:  # noqa: ARG002 -- others need it
+        """As `Tape.look`; what the service does not say is taken to be on disk."""
+        try:
+            online = self.availability(name).get(md5 or "")
+        except (RequestError, ResponseError):
+            return Look(is_ready=True)
+        return Look(online is not False)
 
     def _pages(self, body: dict[str, Any], tell: Tell) -> Iterator[Page]:
         """Pages of one request, until one is empty or those that come bring nothing new."""

@@ -7,6 +7,9 @@ DEFAULT_URL = "https://geodes-portal.cnes.fr"
 WEB_PAGE = "https://geodes.cnes.fr"
 """The portal for people: the one place where data are brought back from tape."""
 
+RESTORING = f"bring it back on {WEB_PAGE} (sign in, find the product), then run again"
+"""What a person does about an archive on tape."""
+
 _PUBLIC = ("/api/", "/availability/")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from peps_stac.domain import JobReport, JobStatus, ListedJob, Order, ProcessRequest, Submitted
-from peps_stac.errors import RequestError, ResponseError
+from peps_stac.errors import AuthenticationError, RequestError, ResponseError
 from peps_stac.http.answers import Answer
 from peps_stac.http.session import Session
 from peps_stac.ogc.documents import (
@@ -113,6 +113,14 @@ class OgcClient:
         url = self.session.resolve(href)
         path = urlsplit(url).path.removeprefix(urlsplit(self.session.base_url).path)
         return self.session.resolve(path) if _OWN_RESULTS.fullmatch(path) else url
+
+    def is_welcome(self) -> bool:
+        """As `Archive.is_welcome`: who may see the jobs is known."""
+        try:
+            self.session.get("/jobs", _JSON, login=True)
+        except AuthenticationError:
+            return False
+        return True
 
     def _named(self, job: ListedJob) -> ListedJob:
         """The same, with our name of the process and where to ask for it."""

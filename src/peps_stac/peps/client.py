@@ -17,7 +17,7 @@ from peps_stac.domain import (
     SearchQuery,
     Submitted,
 )
-from peps_stac.errors import RequestError, ResponseError, ServiceError
+from peps_stac.errors import AuthenticationError, RequestError, ResponseError, ServiceError
 from peps_stac.http.failures import Gone
 from peps_stac.http.session import Session
 from peps_stac.peps.hrefs import on_service
@@ -31,6 +31,7 @@ from peps_stac.peps.wps import (
     read_execute_response,
     status_params,
 )
+from peps_stac.provider.interface import Look
 from peps_stac.tell import Tell, silent
 
 SEARCH_PATH = "/resto/api/collections/S2ST/search.json"
@@ -40,6 +41,8 @@ CONNECT_PATH = "/resto/api/users/connect"
 # A page may repeat the one before when products are published meanwhile; three in a row mean
 # that the server gives the same page for ever.
 _PATIENCE = 3
+_NOT_READY = 202
+_FIRST_BYTE = {"Range": "bytes=0-0", "Accept-Encoding": "identity"}
 _BOM = b"\xef\xbb\xbf"
 _NOTHING_NEW = JobReport(job_status=None, status=None)
 
@@ -165,6 +168,28 @@ class PepsClient:
             ResponseError: It is not one of the service's.
         """
         return on_service(href, self.session.base_url)
+
+    def is_welcome(self) -> bool:
+        """As `Archive.is_welcome`."""
+        try:
+            self.session.get(CONNECT_PATH, login=True)
+        except AuthenticationError:
+            return False
+        return True
+
+    @property
+    def restoring(self) -> str | None:
+        """Nobody has to do anything: asking for an archive makes the robot bring it."""
+        return None
+
+    def look(self, href: str, *, name: str, md5: str | None) -> Look:  # noqa: ARG002 -- others need them
+        """As `Tape.look`: asks for the first byte, which is what has an archive brought.
+
+        There is no other call for that, and the storage mode that a search tells is that of
+        another moment (protocol facts, section 6).
+        """
+        with self.session.stream(self.resolve(href), headers=_FIRST_BYTE) as answer:
+            return Look(answer.status != _NOT_READY, answer.retry_after_s)
 
     def _found(self, query: SearchQuery, tell: Tell) -> Iterator[L1CProduct]:
         told: set[str] = set()

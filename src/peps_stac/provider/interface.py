@@ -3,13 +3,14 @@
 | | searched | ordered | fetched |
 | --- | --- | --- | --- |
 | PEPS (`peps`) | L1C | MAJA | results, L1C |
-| GEODES (`geodes`) | L1C, MAJA L2A of Theia | - | L2A |
+| GEODES (`geodes`) | L1C, MAJA L2A of Theia | - | L2A, L1C |
 | any OGC API - Processes (`ogc`) | - | MAJA | results |
 
 A third provider is a room with one class that has these methods (`docs/providers.md`).
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 from peps_stac.domain import (
@@ -55,6 +56,49 @@ class Archive(Protocol):
         Raises:
             ResponseError: It is not one of the service's.
         """
+
+    def is_welcome(self) -> bool:
+        """Whether the service takes the account as such, of which it has refused one file.
+
+        Raises:
+            ServiceError: It cannot be asked.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a service says of one archive now."""
+
+    is_ready: bool
+    retry_after_s: float | None = None
+    """When to ask again, if it says so."""
+
+
+class Tape(Archive, Protocol):
+    """What can be fetched, some of it only after a robot has brought it from tape."""
+
+    @property
+    def restoring(self) -> str | None:
+        """What a person does about an archive on tape; None: asking for it is enough."""
+
+    def look(self, href: str, *, name: str, md5: str | None) -> Look:
+        """Whether an archive is on disk.
+
+        Args:
+            href: Of the archive, as its Item has it.
+            name: Of the product.
+            md5: Of the archive, hexadecimal, where it is known.
+
+        Raises:
+            AuthenticationError: The account is refused, or only this archive (`is_welcome` tells).
+            Gone: There is nothing at this address.
+            ServiceError: The account's quota is used up, or the service fails.
+            RequestError, ResponseError: It is none of the service's addresses.
+        """
+
+
+class Shelf(Catalogue, Tape, Protocol):
+    """What can be searched, and has the archives of what is found."""
 
 
 class Processing(Archive, Protocol):

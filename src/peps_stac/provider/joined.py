@@ -34,6 +34,10 @@ class Joined:
         """As `Archive.resolve`."""
         return self._processing.resolve(href)
 
+    def is_welcome(self) -> bool:
+        """As `Archive.is_welcome`."""
+        return self._processing.is_welcome()
+
     def submit(self, request: ProcessRequest, *, submission: str) -> Submitted:
         """As `Processing.submit`."""
         return self._processing.submit(request, submission=submission)

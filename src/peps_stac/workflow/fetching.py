@@ -24,7 +24,6 @@ from peps_stac.http.download import Progress, QuotaError
 from peps_stac.http.download import download as fetch
 from peps_stac.provider.interface import Archive
 from peps_stac.workflow.room import NoRoomYetError, Room
-from peps_stac.workflow.tape import is_welcome
 
 DEFAULT_PARALLEL: Final = 2
 """Files that are fetched at once."""
@@ -258,7 +257,7 @@ class Fetching(Generic[T]):
     def _refused(self, error: AuthenticationError) -> PepsStacError:
         """The error as it is, unless it is about one file of an account that is accepted."""
         try:
-            if not is_welcome(self._client):
+            if not self._client.is_welcome():
                 return error
         except PepsStacError:
             return error

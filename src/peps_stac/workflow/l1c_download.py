@@ -11,15 +11,16 @@ from typing import Final
 import pystac
 
 from peps_stac.clock import Clock, Sleep, utc_now
-from peps_stac.provider.interface import Processing
+from peps_stac.provider.interface import Tape
 from peps_stac.store import Catalog
 from peps_stac.tell import Tell, silent
 from peps_stac.workflow.catalogue import Outcome
-from peps_stac.workflow.context import Context
 from peps_stac.workflow.fetching import DEFAULT_PARALLEL, Fetching, Report
 from peps_stac.workflow.l1c_archives import SceneArchive, tidy
 from peps_stac.workflow.l1c_run import ScenesOnTape
+from peps_stac.workflow.landing import Landing
 from peps_stac.workflow.pacing import Pacer
+from peps_stac.workflow.quota import Quota
 from peps_stac.workflow.room import Room
 
 LONGEST_STAGING_S: Final = 6 * 3600
@@ -28,7 +29,7 @@ never come."""
 
 
 def download_l1c(  # noqa: PLR0913 -- which, how many at once, how long, and who listens
-    client: Processing,
+    client: Tape,
     catalog: Catalog,
     items: Iterable[pystac.Item],
     *,
@@ -44,7 +45,8 @@ def download_l1c(  # noqa: PLR0913 -- which, how many at once, how long, and who
     """What became of the archive of each L1C scene, once each, as it is known.
 
     All are asked for before any is waited for, since asking starts the staging. What is on disk is
-    fetched meanwhile. An archive that is at hand is kept; one that is gone, forbidden or damaged
+    fetched meanwhile. Where only people have archives staged (GEODES), those on tape are told, and
+    none is waited for. An archive that is at hand is kept; one that is gone, forbidden or damaged
     stops no other. Who closes the iterator early leaves no thread, and all that came is kept.
 
     Args:
@@ -67,12 +69,12 @@ def download_l1c(  # noqa: PLR0913 -- which, how many at once, how long, and who
     """
     naps: list[float] = []
     pacer = Pacer(interval_s, longest_s, timeout_s, now, naps.append)
-    context = Context(client, catalog, now, tell)
+    landing = Landing(catalog=catalog, quota=Quota(now), now=now, tell=tell)
     fetching = Fetching[SceneArchive](
         client, Room(catalog.downloads_dir), parallel=parallel, report=report
     )
     with fetching:
-        tape = ScenesOnTape(context, fetching)
+        tape = ScenesOnTape(client, landing, fetching)
         yield from tape.begin(items)
         while (tape.is_waiting and not fetching.holder) or fetching.is_busy:
             before = tape.count

@@ -10,10 +10,10 @@ import pystac
 from peps_stac.clock import Sleep
 from peps_stac.domain.instants import format_span
 from peps_stac.errors import AuthenticationError, DownloadError, PepsStacError, ServiceError
-from peps_stac.http.failures import NotReady, QuotaError
+from peps_stac.http.failures import Gone, NotReady, QuotaError
+from peps_stac.provider.interface import Tape
 from peps_stac.stac.collections import L1C_COLLECTION
 from peps_stac.workflow.catalogue import Outcome, OutcomeState
-from peps_stac.workflow.context import Context
 from peps_stac.workflow.fetching import Fetched, Fetching, Wanted, raise_what_is_no_failure
 from peps_stac.workflow.l1c_archives import (
     SceneArchive,
@@ -27,30 +27,23 @@ from peps_stac.workflow.l1c_archives import (
 from peps_stac.workflow.landing import Landing, failed
 from peps_stac.workflow.patience import FAILURES_OF_AN_OUTAGE
 from peps_stac.workflow.quarantine import forget
-from peps_stac.workflow.quota import Quota
 from peps_stac.workflow.search import save
-from peps_stac.workflow.tape import is_welcome, look
 
 
 class ScenesOnTape:
     """The archives of one run, each in turn waiting, on its way, and beside its Item.
 
     Args:
-        context: Whom to ask, and whose catalog.
+        client: Whom to ask.
+        landing: Where archives come down.
         fetching: Brings what is ready.
     """
 
-    def __init__(self, context: Context, fetching: Fetching[SceneArchive]) -> None:
-        self._context = context
-        self._client = context.client
-        self._catalog = context.catalog
+    def __init__(self, client: Tape, landing: Landing, fetching: Fetching[SceneArchive]) -> None:
+        self._client = client
+        self._catalog = landing.catalog
         self._fetching = fetching
-        self._landing = Landing(
-            catalog=context.catalog,
-            quota=Quota(context.now),
-            now=context.now,
-            tell=context.tell,
-        )
+        self._landing = landing
         self._waiting: dict[str, SceneArchive] = {}
         self._troubles: dict[str, ServiceError] = {}
         self._md5: dict[str, str] = {}
@@ -99,7 +92,7 @@ class ScenesOnTape:
             yield from self._arrived(self._fetching.ready())
         if self._waiting and not self._is_told and not self._fetching.holder:
             self._is_told = True
-            self._context.tell(
+            self._landing.tell(
                 f"{self.count} on tape; asked for, and fetched as the service brings them"
             )
 
@@ -110,7 +103,7 @@ class ScenesOnTape:
 
     def meanwhile(self, seconds: float, sleep: Sleep) -> Iterator[Outcome]:
         """Wait, and keep what arrives in the meantime."""
-        now = self._context.now
+        now = self._landing.now
         end = now() + timedelta(seconds=seconds)
 
         def left_s() -> float:
@@ -140,9 +133,9 @@ class ScenesOnTape:
 
     def _asked(self, archive: SceneArchive) -> Iterator[Outcome]:
         try:
-            found = look(self._client, archive.href)
+            found = self._client.look(archive.href, name=archive.item_id, md5=archive.md5)
         except AuthenticationError as error:
-            if not is_welcome(self._client):
+            if not self._client.is_welcome():
                 raise
             yield self._lost(archive, str(error))
         except QuotaError as error:
@@ -156,6 +149,8 @@ class ScenesOnTape:
             if found.is_ready:
                 del self._waiting[archive.item_id]
                 self._fetch(archive)
+            elif self._client.restoring is not None:
+                yield self._left_on_tape(archive, self._client.restoring)
             elif found.retry_after_s is not None:
                 self.retry_after_s = max(self.retry_after_s or 0, found.retry_after_s)
 
@@ -206,6 +201,8 @@ class ScenesOnTape:
             self._waiting[archive.item_id] = archive
         elif kept := self._kept_by_another(archive.item_id):
             yield kept
+        elif isinstance(error, Gone) and error.was_there and self._client.restoring:
+            yield Outcome(archive.item_id, OutcomeState.ON_TAPE, self._client.restoring)
         elif fetched.is_bad:
             path, href = fetched.wanted.target, fetched.wanted.href
             yield self._landing.bad(path, error, href=href, name=archive.item_id)
@@ -219,11 +216,15 @@ class ScenesOnTape:
         del self._waiting[archive.item_id]
         return failed(archive.item_id, why)
 
+    def _left_on_tape(self, archive: SceneArchive, restoring: str) -> Outcome:
+        del self._waiting[archive.item_id]
+        return Outcome(archive.item_id, OutcomeState.ON_TAPE, restoring)
+
     def _put_last(self, archive: SceneArchive, error: ServiceError) -> None:
         """Ask for the others first at the next round."""
         self._waiting[archive.item_id] = self._waiting.pop(archive.item_id)
         if not self._troubles:
-            self._context.tell(f"{error}; asking again")
+            self._landing.tell(f"{error}; asking again")
         self._troubles[archive.item_id] = error
 
     def _hold(self, archive: SceneArchive, error: QuotaError) -> None:

@@ -13,7 +13,7 @@ import pystac
 from peps_stac.clock import Clock, utc_now
 from peps_stac.errors import AuthenticationError, PepsStacError
 from peps_stac.geodes.client import GeodesClient
-from peps_stac.geodes.hrefs import WEB_PAGE
+from peps_stac.geodes.hrefs import RESTORING
 from peps_stac.http.failures import Gone, NotReady, QuotaError
 from peps_stac.stac.collections import L2A_COLLECTION, OFFER_COLLECTION
 from peps_stac.stac.completion import left_out_of
@@ -39,9 +39,6 @@ from peps_stac.workflow.quota import Quota
 from peps_stac.workflow.recipe import EVERYTHING, AssetChoice, Recipe, Step
 from peps_stac.workflow.room import Room, unpacked_size
 from peps_stac.workflow.workers import Workers
-
-ON_TAPE = f"bring it back on {WEB_PAGE} (sign in, find the product), then run again"
-"""GEODES restores only there: no program can ask for it."""
 
 _FOLDER = "offers"
 _THERE = (OutcomeState.ADDED, OutcomeState.KEPT, OutcomeState.COMPLETED)
@@ -129,7 +126,7 @@ class _Run:
         elif archive is None:
             yield failed(item.id, "its Item names no archive; search for it again with --save")
         elif not self._is_online(item, archive):
-            yield Outcome(item.id, OutcomeState.ON_TAPE, ON_TAPE)
+            yield Outcome(item.id, OutcomeState.ON_TAPE, RESTORING)
         else:
             self._fetching.add(self._wanted(archive))
 
@@ -180,7 +177,7 @@ class _Run:
         if isinstance(error, QuotaError):
             return self._landing.postponed(name, error)
         if isinstance(error, NotReady) or (isinstance(error, Gone) and error.was_there):
-            return Outcome(name, OutcomeState.ON_TAPE, ON_TAPE)
+            return Outcome(name, OutcomeState.ON_TAPE, RESTORING)
         if fetched.is_bad:
             return self._landing.bad(wanted.target, error, href=wanted.href, name=name)
         return failed(name, error)

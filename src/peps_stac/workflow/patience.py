@@ -58,6 +58,10 @@ class PatientClient:
         """As `Processing.resolve`."""
         return self._client.resolve(href)
 
+    def is_welcome(self) -> bool:
+        """As `Archive.is_welcome`."""
+        return self._client.is_welcome()
+
     def cancel(self, order: Order) -> None:
         """As `Processing.cancel`."""
         self._client.cancel(order)
