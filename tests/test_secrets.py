@@ -302,6 +302,23 @@ def test_a_refused_login_tells_no_password(ground: Ground, by_environment: dict[
     ground.look()
 
 
+def test_the_doctor_tells_nothing_of_the_account(
+    ground: Ground, by_environment: dict[str, str]
+) -> None:
+    """People paste it into mails: so not the name of the account either."""
+    path = ground.own_file("account.txt", f"{USERNAME} {PASSWORD}\n")
+    address = f"http://{USERNAME}:{quote(PASSWORD, safe='')}@127.0.0.1:9"
+    outputs = [
+        ground.run("doctor", "--login", env=by_environment),
+        ground.run("doctor", "--json", env={"PEPS_STAC_AUTH": str(path)}),
+        ground.run("doctor", code=1, env={**by_environment, "PEPS_STAC_USERNAME": ""}),
+        ground.run("doctor", code=1, env={**by_environment, "PEPS_STAC_PEPS_URL": address}),
+    ]
+
+    assert not any(USERNAME.encode() in output for output in outputs)
+    ground.look()
+
+
 def test_a_redirect_elsewhere_takes_no_login_along(
     ground: Ground, by_environment: dict[str, str]
 ) -> None:

@@ -45,6 +45,7 @@ SECTIONS = {
         "demo": "Run the whole flow on the simulator: no network, no account.",
         "simulate": "Run a PEPS of your own on this machine.",
         "login": "Check and store the account.",
+        "doctor": "Check versions, settings, service, disk and catalog.",
         "completion": "Print what makes a shell complete commands and names.",
     },
 }

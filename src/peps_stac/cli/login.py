@@ -46,7 +46,7 @@ def command(*, no_store: bool, auth: Path | None) -> int:
     check_provider(settings.provider)
     ask = auth is None and sys.stdin.isatty() and sys.stderr.isatty()
     if settings.provider == "geodes":
-        host, kept = settings.geodes_host, _checked_key(settings, ask=ask)
+        host, kept = settings.geodes_host, checked_key(settings, ask=ask)
         tell(f"{host}: the key is welcome")
     else:
         host, kept = settings.host, ask_account(settings) if ask else find_account(settings)
@@ -57,7 +57,7 @@ def command(*, no_store: bool, auth: Path | None) -> int:
     return ExitCode.DONE
 
 
-def _checked_key(settings: Settings, *, ask: bool) -> "Credentials":
+def checked_key(settings: Settings, *, ask: bool) -> "Credentials":
     """The key of GEODES, in the place of a password, as the keyring has it.
 
     Raises:

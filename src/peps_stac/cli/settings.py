@@ -12,7 +12,7 @@ from peps_stac.cli.options import global_options
 from peps_stac.cli.output import tell
 from peps_stac.errors import RequestError
 
-_KNOWN = frozenset(
+KNOWN = frozenset(
     {
         "auth",
         "ca_bundle",
@@ -30,7 +30,10 @@ _KNOWN = frozenset(
         "username",
     }
 )
-_SECRET = frozenset({"password", "api_key"})
+"""Settings of the configuration file; in the environment as `PEPS_STAC_<NAME>`."""
+
+SECRET = frozenset({"password", "api_key"})
+"""Those that only the environment may hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +76,16 @@ def load_settings(
     schemas: Path | None = None,
     no_cache: bool = False,
     environ: Mapping[str, str] = os.environ,
+    config: Mapping[str, str] | None = None,
 ) -> Settings:
     """The settings of the command that is running.
+
+    Args:
+        auth: What `--auth` says.
+        schemas: What `--schemas` says.
+        no_cache: What `--no-cache` says.
+        environ: Variables.
+        config: What the configuration file says; None: it is read.
 
     Raises:
         RequestError: A configuration file that cannot be read, or a value that makes no sense.
@@ -84,7 +95,7 @@ def load_settings(
     from peps_stac.peps.hrefs import DEFAULT_URL as PEPS_URL
 
     options = global_options()
-    kept = read_config(config_path())
+    kept = read_config(config_path()) if config is None else config
 
     def setting(name: str) -> str | None:
         return environ.get(f"PEPS_STAC_{name.upper()}") or kept.get(name)
@@ -134,15 +145,15 @@ def read_config(path: Path) -> dict[str, str]:
         raise RequestError(f"{path}: cannot be read: {error}; correct or remove it") from error
     for name, value in document.items():
         _check(path, name, value)
-    return {name: value for name, value in document.items() if name in _KNOWN}
+    return {name: value for name, value in document.items() if name in KNOWN}
 
 
 def _check(path: Path, name: str, value: object) -> None:
-    if name in _SECRET:
+    if name in SECRET:
         message = f"{path}: {name} does not belong in this file; run peps-stac login, or set "
         raise RequestError(f'{message}auth = "FILE"')
-    if name not in _KNOWN:
-        tell(f"{path}: unknown setting {name!r} is ignored; known are {', '.join(sorted(_KNOWN))}")
+    if name not in KNOWN:
+        tell(f"{path}: unknown setting {name!r} is ignored; known are {', '.join(sorted(KNOWN))}")
     elif not isinstance(value, str):
         raise RequestError(f'{path}: {name} = {value!r} is not text; write {name} = "..."')
 
