@@ -178,7 +178,7 @@ class Session:
                 `login`.
 
         Raises:
-            As `get`.
+            PepsStacError: As for `get`.
         """
         body = orjson.dumps(document)
         return self._asked("POST", self.resolve(href), body, login=login, cached=cached)
