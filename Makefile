@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint wheel pictures clean
+.PHONY: demo test lint docs wheel pictures clean
 
 demo: $(VENV)/.demo  ## set up, then search, order, download and catalogue with no network
 	$(BIN)/peps-stac demo
@@ -16,6 +16,10 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+docs: $(VENV)/.dev  ## the documentation in site/, to be opened from disk or put on any web server
+	$(BIN)/python docs/generate/house.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
 wheel: $(VENV)/.dev  ## wheel and sdist in dist/, with STAC Browser where Node and npm are installed
 	rm -rf dist
 	-$(BIN)/python -m peps_stac.browse
@@ -25,7 +29,7 @@ pictures: $(VENV)/.dev  ## draw the pictures of the documentation anew, in a rea
 	PEPS_STAC_REQUIRE_BROWSER=1 PEPS_STAC_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/browse/test_browser.py
 
 clean:  ## forget the environment and the demo
-	rm -rf $(VENV) demo dist src/peps_stac/browse/static .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo dist site src/peps_stac/browse/static .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("peps-stac needs Python 3.11 or later: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
