@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import venv
 import zipfile
 from dataclasses import dataclass
@@ -29,15 +30,12 @@ from peps_stac.simulator import SimulatedClock, Simulator
 from peps_stac.simulator.scenes import features
 
 ROOT = Path(__file__).parents[1]
+HATCH = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]
 PUBLISHED = (
-    "src",
-    "tests",
-    "docs",
-    "notebooks",
-    "benchmarks",
-    *("pyproject.toml", "Makefile", "LICENSE", ".gitignore"),
-    *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff"),
+    *(name.strip("/") for name in HATCH["targets"]["sdist"]["include"]),
+    *("pyproject.toml", "README.md", "LICENSE", ".gitignore"),
 )
+"""What the sdist has; the last come without being named."""
 STRAY = (
     "catalog/catalog.json",
     "demo/catalog.json",
@@ -122,7 +120,16 @@ def clean(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("clean") / "venv"
     venv.create(folder, with_pip=False)
     python = folder / "bin" / "python"
-    pip = (sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet")
+    pip = (
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(python),
+        "install",
+        "--quiet",
+        "--no-compile",
+    )
     done = run(*pip, "--retries", "1", str(built.wheel), cwd=folder)
     if done.returncode and any(word in done.stderr for word in UNREACHABLE):
         pytest.skip("the package index cannot be reached, so nothing can be installed from it")
