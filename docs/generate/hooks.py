@@ -5,6 +5,7 @@ notebooks with a line each, and the changelog.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,9 @@ OVERVIEW = "<!-- all commands -->"
 """Where the page of all commands gets its table."""
 
 OLD = "Names of maja_peps"
+
+_PAGE = re.compile(r"`docs/([\w/-]+)\.md`")
+"""How a page is named outside of the documentation."""
 
 NOTEBOOKS = """# Notebooks
 
@@ -46,7 +50,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for path in notebooks:
         files.append(File.generated(config, f"notebooks/{path.name}", abs_src_path=str(path)))
     files.append(File.generated(config, "notebooks.md", content=_notebook_page(notebooks)))
-    changelog = (ROOT / "CHANGELOG.md").read_text()
+    changelog = _PAGE.sub(r"[`\1`](\1.md)", (ROOT / "CHANGELOG.md").read_text())
     files.append(File.generated(config, "changelog.md", content=changelog))
     return files
 
