@@ -5,6 +5,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import matplotlib as mpl
 import nbformat
 import psutil
 import pytest
@@ -59,9 +60,12 @@ def run(notebook: NotebookNode, home: Path) -> None:
 
 
 def kernel_environment(home: Path) -> dict[str, str]:
-    """Nothing of the machine's own settings but where the schemas of STAC are."""
+    """Nothing of the machine's own settings but where the schemas of STAC are.
+
+    Matplotlib's list of the fonts takes seconds to make and is the same for all.
+    """
     schemas = {SCHEMAS: os.environ[SCHEMAS]} if SCHEMAS in os.environ else {}
-    return environment(home, **schemas)
+    return environment(home, MPLCONFIGDIR=mpl.get_cachedir(), **schemas)
 
 
 def ended(kernel: psutil.Process) -> bool:
