@@ -22,6 +22,9 @@ from builders_cli import environment
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 SCHEMAS = "PEPS_STAC_SCHEMAS"
 
+_FEW = {"PEPS_STAC_NOTEBOOK_COUNT": "9"}
+"""In place of the thousand archives of `own-archives-dask`."""
+
 _HELPER = "multiprocessing.resource_tracker"
 """Python's own, which ends with the kernel."""
 _PATIENCE_S = 60
@@ -65,7 +68,7 @@ def kernel_environment(home: Path) -> dict[str, str]:
     Matplotlib's list of the fonts takes seconds to make and is the same for all.
     """
     schemas = {SCHEMAS: os.environ[SCHEMAS]} if SCHEMAS in os.environ else {}
-    return environment(home, MPLCONFIGDIR=mpl.get_cachedir(), **schemas)
+    return environment(home, MPLCONFIGDIR=mpl.get_cachedir(), **_FEW, **schemas)
 
 
 def ended(kernel: psutil.Process) -> bool:
