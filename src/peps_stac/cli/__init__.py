@@ -71,6 +71,8 @@ _EPILOG = (
     "4 some parts failed and some succeeded."
 )
 
+_TYPED = "peps_stac.typed"
+
 
 class LazyGroup(Command, click.Group):
     """Knows its commands by name, and loads the module of the one that is called."""
@@ -106,16 +108,43 @@ class LazyGroup(Command, click.Group):
             with formatter.section(heading):
                 formatter.write_dl([(f"{name:<{widest}}", line) for name, line in commands.items()])
 
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401 -- click's signature
+    ) -> click.Context:
+        """As click's; what was typed is kept for the log."""
+        typed = list(args)
+        ctx = super().make_context(info_name, args, parent, **extra)
+        ctx.meta[_TYPED] = typed
+        return ctx
+
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; whatever goes wrong becomes one line, and a traceback with -vv."""
         try:
-            return super().invoke(ctx)
+            return self._told(ctx) if ctx.params["verbose"] else super().invoke(ctx)
         except click.NoSuchOption as error:
             raise misplaced(error) from error
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
             raise as_failure(error, verbosity=ctx.params["verbose"]) from error
+
+    def _told(self, ctx: click.Context) -> object:
+        """The same, with what was typed and how it ended in the log."""
+        import time
+
+        from peps_stac.cli.logs import tell_end
+
+        began, code = time.monotonic(), "an error"
+        try:
+            found = super().invoke(ctx)
+            code = str(int(found or 0)) if isinstance(found, int | None) else "0"
+        finally:
+            tell_end(code, time.monotonic() - began)
+        return found
 
     def main(self, args: Sequence[str] | None = None, *more: Any, **extra: Any) -> Any:  # noqa: ANN401 -- click's signature
         """Run the command line and leave with the exit code that the command answers."""
@@ -161,7 +190,12 @@ def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # no
     shell_complete=words("peps", "geodes"),
     help="The service to ask.  [default: peps; env: PEPS_STAC_PROVIDER]",
 )
-@click.option("-v", "--verbose", count=True, help="Say more; -vv also shows tracebacks.")
+@click.option(
+    "-v",
+    "--verbose",
+    count=True,
+    help="Say what is asked, of whom and what comes back; -vv shows tracebacks, too.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but results and errors.")
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show it."
@@ -182,3 +216,7 @@ def main(
         catalog=catalog, catalog_is_given=given, provider=provider, verbosity=verbose, quiet=quiet
     )
     ctx.obj.start_logging()
+    if verbose:
+        from peps_stac.cli.logs import tell_start
+
+        tell_start(ctx.meta[_TYPED])

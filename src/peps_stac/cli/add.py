@@ -12,6 +12,7 @@ import click
 from peps_stac.cli.assets import asset_choice, asset_options
 from peps_stac.cli.connect import open_catalog
 from peps_stac.cli.helping import Command
+from peps_stac.cli.next_steps import after_products
 from peps_stac.cli.options import global_options, json_option
 from peps_stac.cli.output import tell
 from peps_stac.cli.progress import progress_bars
@@ -80,6 +81,8 @@ def command(
             report=reports.making,
         )
         last = show_outcomes(outcomes, as_json=as_json)
+    if not as_json and not catalog.is_remote:
+        after_products(last.values())
     return exit_code(last.values())
 
 

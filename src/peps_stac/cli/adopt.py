@@ -10,6 +10,7 @@ from peps_stac.cli.completing import tiles
 from peps_stac.cli.connect import connected, open_catalog
 from peps_stac.cli.errors import share_failed
 from peps_stac.cli.helping import Command
+from peps_stac.cli.next_steps import tell_next
 from peps_stac.cli.options import auth_option, json_option
 from peps_stac.cli.output import plural, print_json, print_table, tell
 from peps_stac.cli.settings import load_settings
@@ -85,6 +86,8 @@ def command(  # noqa: PLR0913 -- the options of the command
     failed = sum(one.state is AdoptionState.FAILED for one in adoptions)
     adopted = sum(one.state is AdoptionState.ADOPTED for one in adoptions)
     tell(f"{plural(adopted, 'order')} taken over")
+    if adopted and not as_json:
+        tell_next("status", "asks the service where they stand")
     return share_failed(failed=failed, succeeded=len(adoptions) - failed)
 
 

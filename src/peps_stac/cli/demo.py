@@ -129,12 +129,12 @@ def _run(catalog: "Catalog", size: int) -> ExitCode:
 
 def _search(stage: Stage) -> "list[pystac.Item]":
     from peps_stac.cli.output import print_table
-    from peps_stac.cli.search import HEADER, row
+    from peps_stac.cli.search import HEADER, SPARE, row
     from peps_stac.workflow import save, search
 
     stage.show(f"search {WORDS} --save")
     items = list(search(stage.client, SELECTION.query(), tell=tell))
-    print_table(HEADER, map(row, items))
+    print_table(HEADER, map(row, items), spare=SPARE)
     changes = save(stage.catalog, items)
     tell(f"{plural(len(items), 'product')} found, {changes.added} new in the catalog")
     return items

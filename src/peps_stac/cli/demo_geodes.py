@@ -84,13 +84,13 @@ def _scenario(archive: "Iterable[dict[str, Any]]", size: int) -> "Scenario":
 
 
 def _search(stage: Stage) -> None:
-    from peps_stac.cli.search import HEADER, row
+    from peps_stac.cli.search import HEADER, SPARE, row
     from peps_stac.workflow import save, search
 
     show(stage.catalog, f"--provider geodes search {WORDS} --level L2A --save")
     query = replace(SELECTION.query(), level="L2A")
     items = list(search(stage.client, query, tell=tell))
-    print_table(HEADER, map(row, items))
+    print_table(HEADER, map(row, items), spare=SPARE)
     changes = save(stage.catalog, items)
     tell(f"{plural(len(items), 'product')} found, {changes.added} new in the catalog")
 

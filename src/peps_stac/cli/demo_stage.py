@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from peps_stac.cli.output import plural
+from peps_stac.cli.output import is_dumb, plural
 from peps_stac.errors import RequestError
 
 if TYPE_CHECKING:
@@ -20,8 +20,9 @@ MARK = ".peps-stac-demo"
 
 def show(catalog: "Catalog", words: str) -> None:
     """Tell the command that a person would type now."""
-    root = shlex.quote(str(catalog.root))
-    click.echo(click.style(f"\n$ peps-stac --catalog {root} {words}", bold=True))
+    root = shlex.quote(_nearby(str(catalog.root)))
+    line = f"$ peps-stac --catalog {root} {words}"
+    click.echo(f"\n{line if is_dumb() else click.style(line, bold=True)}")
 
 
 def claim(catalog: "Catalog") -> None:
@@ -59,40 +60,41 @@ def farewell(catalog: "Catalog", elapsed_s: float) -> None:
     from peps_stac.domain.sizes import size_text
     from peps_stac.stac.collections import L1C_COLLECTION, L2A_COLLECTION
 
-    root = shlex.quote(str(catalog.root))
+    root = shlex.quote(_nearby(str(catalog.root)))
     scenes = sum(1 for _ in catalog.documents(L1C_COLLECTION))
     products = list(catalog.items(L2A_COLLECTION))
     assets = sum(len(item.assets) for item in products)
     size = size_text(folder_bytes(catalog.root))
-    made = f"{plural(len(products), 'L2A product')} with {assets} assets, {size} in {catalog.root}"
+    made = f"{plural(len(products), 'L2A product')} with {assets} assets, {size} in {root}"
     found = f"{plural(scenes, 'L1C scene')}, " if scenes else ""
     click.echo(f"\nIn {elapsed_s:.0f} s: {found}{made}")
-    click.echo("\nOpen it:")
-    python = _nearby(sys.executable)
-    command = f"{python} -m peps_stac" if sys.argv[0].endswith(".py") else _nearby(sys.argv[0])
-    collection = f"{catalog.root}/{L2A_COLLECTION}/collection.json"
+    python = shlex.quote(_nearby(sys.executable))
+    command = f"{python} -m peps_stac"
+    if not sys.argv[0].endswith(".py"):
+        command = shlex.quote(_nearby(sys.argv[0]))
+    folder = _nearby(str(catalog.root))
+    click.echo(f"\nOpen it:\n  {command} --catalog {root} browse")
     click.echo(
         f'  {python} -c "import pystac; '
-        f"pystac.Catalog.from_file('{catalog.root}/catalog.json').describe()\""
+        f"pystac.Catalog.from_file('{folder}/catalog.json').describe()\""
     )
     if find_spec("odc") is None:
         click.echo("  (odc-stac loads it as a cube: install peps-stac[xarray])")
     else:
+        collection = f"{folder}/{L2A_COLLECTION}/collection.json"
         click.echo(
             f'  {python} -c "import odc.stac, pystac; '
             f"items = pystac.Collection.from_file('{collection}').get_items(recursive=True); "
             f"print(odc.stac.load(items, bands=['red'], chunks={{}}))\""
         )
     last = "status" if scenes else "report"
-    click.echo(f"  {command} --catalog {root} validate\n  {command} --catalog {root} {last}")
+    click.echo(f"  {command} --catalog {root} {last}\n  {command} --catalog {root} validate")
 
 
 def _nearby(path: str) -> str:
-    """A program as a person here would type it: relative when it lies below."""
+    """A path as a person here would type it: relative when it lies below."""
     here = Path.cwd()
-    return shlex.quote(
-        str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
-    )
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
 
 
 def folder_bytes(folder: Path) -> int:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -46,7 +47,11 @@ def command(*, login: bool, offline: bool, as_json: bool) -> int:
 
     The exit code is 1 when there is a problem; a warning or a note is none.
     """
-    found = findings(login=login, offline=offline)
+    from peps_stac.cli.logs import only_errors
+
+    # What would be warned of is a finding here.
+    with nullcontext() if global_options().verbosity else only_errors():
+        found = findings(login=login, offline=offline)
     counts = Counter(str(one.state) for one in found)
     if as_json:
         print_json([document(one) for one in found])
@@ -59,7 +64,6 @@ def command(*, login: bool, offline: bool, as_json: bool) -> int:
 
 def findings(*, login: bool = False, offline: bool = False) -> "list[Finding]":
     """All that there is to say."""
-    import logging
     from functools import partial
 
     from peps_stac.cli.doctor_browser import browser
@@ -70,8 +74,6 @@ def findings(*, login: bool = False, offline: bool = False) -> "list[Finding]":
     from peps_stac.cli.doctor_settings import account, settings, settings_of
     from peps_stac.cli.doctor_versions import versions
 
-    if not global_options().verbosity:
-        logging.getLogger("peps_stac").setLevel(logging.ERROR)  # warnings are findings here
     found = list(examined("versions", versions))
     try:
         chosen, wrong = settings_of(os.environ)

@@ -14,6 +14,7 @@ from peps_stac.cli.connect import connected, open_catalog
 from peps_stac.cli.durations import duration
 from peps_stac.cli.l1c_download import How, download_scenes, refuse_assets
 from peps_stac.cli.live import orders_and_bars
+from peps_stac.cli.next_steps import after_products, nothing_ordered
 from peps_stac.cli.offers import fetch_offers
 from peps_stac.cli.options import auth_option, json_option
 from peps_stac.cli.output import plural, print_json, tell
@@ -137,6 +138,7 @@ def _download_products(
     orders = tracked(catalog)
     if not orders and OFFER_COLLECTION not in catalog.collections():
         tell(f"{settings.catalog}: nothing ordered yet")
+        nothing_ordered()
         if as_json:
             print_json([])
         return 0
@@ -153,6 +155,8 @@ def _download_products(
         tell(f"{plural(running, 'order')} still running; come back, or use --watch")
     elif not last:
         tell("nothing new to download")
+    elif not as_json:
+        after_products(last.values())
     return exit_code(last.values(), running=running)
 
 

@@ -13,7 +13,8 @@ from peps_stac.cli.connect import open_catalog
 from peps_stac.cli.errors import ExitCode, Failure
 from peps_stac.cli.ids import read_names
 from peps_stac.cli.options import json_option
-from peps_stac.cli.output import plural, print_table, tell
+from peps_stac.cli.output import day_text, plural, print_table, tell
+from peps_stac.cli.search import HEADER, SPARE
 from peps_stac.cli.selection import Selection, SelectionCommand, selection_options
 from peps_stac.cli.settings import load_settings
 from peps_stac.errors import CatalogError
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from peps_stac.store.search_criteria import Criteria
 
 _L1C, _L2A = "sentinel-2-l1c", "sentinel-2-l2a-maja"
-_HEADER = ("id", "date", "cloud", "orbit", "tile")
 _UNKNOWN = "-"
 _MOST_REINDEXED = 2000
 """Items in changed years that a search brings into the index by itself: some seconds of work."""
@@ -167,8 +167,8 @@ def _show(
         return _print_collection(catalog, everything)
     rows = [_row(document) for _, document in everything]
     has_orders = any(row[-1] != _UNKNOWN for row in rows)
-    header = (*_HEADER, "order") if has_orders else _HEADER
-    print_table(header, (row[: len(header)] for row in rows))
+    header = (*HEADER, "order") if has_orders else HEADER
+    print_table(header, (row[: len(header)] for row in rows), spare=SPARE)
     return len(rows)
 
 
@@ -202,7 +202,7 @@ def _row(document: dict[str, Any]) -> tuple[str, ...]:
     when, cloud = said.get("datetime"), said.get("eo:cloud_cover")
     return (
         str(document["id"]),
-        f"{parse_instant(when):%Y-%m-%d %H:%M}" if when else _UNKNOWN,
+        day_text(parse_instant(when) if when else None),
         f"{cloud:.1f}" if isinstance(cloud, int | float) else _UNKNOWN,
         str(said.get("sat:relative_orbit", _UNKNOWN)),
         str(said.get("grid:code", _UNKNOWN)).removeprefix("MGRS-"),

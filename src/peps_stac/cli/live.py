@@ -4,7 +4,6 @@ The table is for a terminal. Elsewhere, as in a log file, a line is told when so
 """
 
 import logging
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -13,8 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from peps_stac.cli import orders
-from peps_stac.cli.options import global_options
-from peps_stac.cli.output import tell
+from peps_stac.cli.output import is_drawn, tell
 from peps_stac.cli.progress import Reports, make_bars
 
 if TYPE_CHECKING:
@@ -48,7 +46,7 @@ def order_view(
         entries: As they stand before the first look.
         beside: What rich draws below the table, such as bars that nobody else draws.
     """
-    if not _is_drawn():
+    if not is_drawn():
         yield Lines()
         return
     from peps_stac.cli.live_table import LiveTable
@@ -61,18 +59,12 @@ def order_view(
 @contextmanager
 def orders_and_bars(entries: "tuple[TrackedOrder, ...]") -> "Iterator[tuple[View, Reports]]":
     """The same with bars below, for a command that waits and also fetches; lines have no bars."""
-    if not _is_drawn():
+    if not is_drawn():
         yield Lines(), Reports()
         return
     bars, reports = make_bars()
     with order_view(entries, beside=bars) as view:
         yield view, reports
-
-
-def _is_drawn() -> bool:
-    """Whether somebody looks, at a terminal that can draw over what it has drawn."""
-    is_dumb = os.environ.get("TERM", "").lower() in ("dumb", "unknown")
-    return sys.stderr.isatty() and not is_dumb and not global_options().quiet
 
 
 @dataclass(slots=True)

@@ -22,17 +22,10 @@ class GlobalOptions:
     quiet: bool = False
 
     def start_logging(self) -> None:
-        """Send the package's log to stderr: warnings, with -v what happens, with -vv all."""
-        import logging
+        """Send the package's log to stderr: warnings, with -v what is asked, with -vv all."""
+        from peps_stac.cli import logs
 
-        levels = {0: logging.WARNING, 1: logging.INFO}
-        level = logging.ERROR if self.quiet else levels.get(self.verbosity, logging.DEBUG)
-        log = logging.getLogger("peps_stac")
-        log.setLevel(level)
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("peps-stac: %(levelname)s: %(message)s"))
-        log.handlers = [handler]
-        log.propagate = False
+        logs.start(self.verbosity, quiet=self.quiet)
 
 
 def global_options() -> GlobalOptions:

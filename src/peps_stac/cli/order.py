@@ -11,6 +11,7 @@ from peps_stac.cli.completing import scenes
 from peps_stac.cli.connect import connected, finished_elsewhere, open_catalog
 from peps_stac.cli.errors import ExitCode, Failure
 from peps_stac.cli.ids import Named, read_names
+from peps_stac.cli.next_steps import tell_next
 from peps_stac.cli.options import auth_option, cache_option, json_option
 from peps_stac.cli.output import print_json, tell
 from peps_stac.cli.plans import show_plan
@@ -242,6 +243,6 @@ def answer(plan: "OrderPlan", entries: "list[TrackedOrder]", *, as_json: bool) -
     if as_json:
         print_json({"ordered": [orders.document(one) for one in entries], **refusals(plan)})
     elif entries:
-        tell("peps-stac download --watch fetches the products when they are ready")
+        tell_next("download --watch", "fetches the products as they are ready")
     failed = sum(orders.has_failed(entry.order) for entry in entries)
     return share_failed(failed=failed, succeeded=len(entries) - failed)

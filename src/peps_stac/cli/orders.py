@@ -26,6 +26,7 @@ _LONGEST_NOTE = 12
 """Characters of a note inside a table on a terminal; longer ones stand below it."""
 
 _WIDE = 100
+_NARROW = 70
 _NOTHING = ("", "-")
 
 _L1C_NAME = re.compile(
@@ -97,9 +98,11 @@ def show(entries: Iterable["TrackedOrder"], now: datetime) -> None:
 
 def _told_by_others(columns: Collection[str]) -> set[str]:
     """Columns of `HEADER` that a terminal has no place for."""
-    if shutil.get_terminal_size().columns >= _WIDE:
+    width = shutil.get_terminal_size().columns
+    if width >= _WIDE:
         return {"process"}
-    return {"process", "service", "age"} if "expected" in columns else {"process", "service"}
+    has_age = "expected" not in columns and width >= _NARROW
+    return {"process", "service"} if has_age else {"process", "service", "age"}
 
 
 def _short_note(text: str, below: dict[str, str]) -> str:

@@ -1,13 +1,22 @@
 """What goes where: results to stdout, everything else to stderr."""
 
+import os
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from peps_stac.cli.options import global_options
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
 Row = Sequence[str]
+
+_GAP = "  "
+"""Between columns."""
 
 
 def tell(line: str) -> None:
@@ -24,6 +33,16 @@ def say(line: str, *, err: bool = False) -> None:
     stream = sys.stderr if err else sys.stdout
     is_drawn_on = hasattr(stream, "rich_proxied_file") and stream.isatty()
     click.echo(printable(line), file=stream if is_drawn_on else None, err=err)
+
+
+def is_drawn() -> bool:
+    """Whether somebody looks at stderr, on a terminal that can draw over what it has drawn."""
+    return sys.stderr.isatty() and not is_dumb() and not global_options().quiet
+
+
+def is_dumb() -> bool:
+    """Whether the terminal says that it knows no letters but those to read."""
+    return os.environ.get("TERM", "").lower() in ("dumb", "unknown")
 
 
 def printable(text: str) -> str:
@@ -57,16 +76,36 @@ def _units(letter: str) -> tuple[int, ...]:
     return tuple(int.from_bytes(content[at : at + 2]) for at in range(0, len(content), 2))
 
 
-def print_table(header: Row, rows: Iterable[Row]) -> None:
-    """Print a table on stdout: drawn on a terminal, aligned plain text elsewhere."""
+def print_table(header: Row, rows: Iterable[Row], *, spare: Sequence[str] = ()) -> None:
+    """Print a table on stdout: drawn on a terminal, aligned plain text elsewhere.
+
+    Args:
+        header: Names of the columns.
+        rows: Their cells.
+        spare: Columns that others tell as well; they go, in this order, from a terminal that is
+            too narrow for all.
+    """
     lines = [[printable(cell) for cell in row] for row in rows]
     if sys.stdout.isatty():
-        _draw(header, lines)
+        _draw(*_fitting(header, lines, spare))
         return
     widths = [max(len(cell) for cell in column) for column in zip(header, *lines, strict=True)]
     for line in (header, *lines):
         cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())
+        click.echo(_GAP.join(cells).rstrip())
+
+
+def _fitting(header: Row, rows: Sequence[Row], spare: Sequence[str]) -> tuple[Row, Sequence[Row]]:
+    """The columns that a terminal has place for."""
+    width = shutil.get_terminal_size().columns
+    for name in (name for name in spare if name in header):
+        widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+        if sum(widths) + len(_GAP) * (len(widths) - 1) <= width:
+            break
+        kept = [number for number, one in enumerate(header) if one != name]
+        header = [header[number] for number in kept]
+        rows = [[row[number] for number in kept] for row in rows]
+    return header, rows
 
 
 def _draw(header: Row, rows: Sequence[Row]) -> None:
@@ -84,6 +123,13 @@ def _draw(header: Row, rows: Sequence[Row]) -> None:
     for row in rows:
         table.add_row(*map(Text, row))
     console.print(table)
+
+
+def day_text(when: "datetime | None") -> str:
+    """`2017-11-27` for people, with the time in a pipe; a dash for none."""
+    if when is None:
+        return "-"
+    return f"{when:%Y-%m-%d}" if sys.stdout.isatty() else f"{when:%Y-%m-%d %H:%M}"
 
 
 def plural(count: int, noun: str) -> str:

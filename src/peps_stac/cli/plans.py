@@ -1,5 +1,6 @@
 """A plan as people and scripts see it: what would be ordered, how long it takes, what it needs."""
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -27,12 +28,19 @@ def show_plan(plan: "OrderPlan", settings: "Settings", *, max_open: int = 5) -> 
         for item in one.items
     ]
     refused = [(one.item_id, f"not ordered: {one.reason}") for one in plan.refused]
-    if planned or refused:
-        print_table(("product", "plan"), [*planned, *refused])
+    if rows := [*planned, *refused]:
+        print_table(("product", "plan"), [(_named(name), plan) for name, plan in rows])
     jobs = plural(len(plan.planned), "job")
     tell(f"{settings.host}: {jobs} for {plural(plan.products, 'product')}")
     if series:
         tell_sum(series, max_open)
+
+
+def _named(item_id: str) -> str:
+    """A scene in few words for people, its whole id in a pipe."""
+    from peps_stac.cli.orders import scene
+
+    return scene(item_id) if sys.stdout.isatty() else item_id
 
 
 def show_series(series: "Sequence[Planned]") -> None:

@@ -1,13 +1,12 @@
 """Bars on a terminal: what is being fetched, how fast, and what is being made of it."""
 
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from peps_stac.cli.options import global_options
+from peps_stac.cli.output import is_drawn
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -40,7 +39,7 @@ class Reports:
 @contextmanager
 def progress_bars() -> Iterator[Reports]:
     """A bar for each file while it comes and each product while it is converted, on stderr."""
-    if global_options().quiet or not sys.stderr.isatty():
+    if not is_drawn():
         yield Reports()
         return
     bars, reports = make_bars()

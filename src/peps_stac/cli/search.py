@@ -8,16 +8,19 @@ import click
 
 from peps_stac.cli.connect import catalogue, open_catalog
 from peps_stac.cli.errors import ExitCode, Failure
+from peps_stac.cli.next_steps import tell_next
 from peps_stac.cli.options import cache_option, global_options, json_option
-from peps_stac.cli.output import plural, tell
+from peps_stac.cli.output import day_text, plural, tell
 from peps_stac.cli.selection import Selection, SelectionCommand, selection_options
-from peps_stac.cli.settings import load_settings
+from peps_stac.cli.settings import Settings, load_settings
 from peps_stac.cli.streams import LongCollection, LongTable, Stream, feature
 
 if TYPE_CHECKING:
     import pystac
 
 HEADER = ("id", "date", "cloud", "orbit", "tile")
+SPARE = ("orbit", "tile", "date")
+"""Columns that the id tells as well."""
 
 
 EXAMPLES = (
@@ -76,12 +79,26 @@ def command(selection: Selection, *, level: str, save: bool, as_json: bool, no_c
     tell(f"{plural(count, 'product')} found")
     if catalog is not None:
         tell(f"{settings.catalog}: {changes.added} new, {changes.changed} changed")
+    if not as_json:
+        _tell_next(settings, selection, level=level, is_saved=catalog is not None)
     return ExitCode.DONE
+
+
+def _tell_next(settings: Settings, selection: Selection, *, level: str, is_saved: bool) -> None:
+    """Scenes are ordered, or what Theia has made of them is looked for, saved and fetched."""
+    if level == "L2A" and is_saved:
+        tell_next("download", "fetches them")
+    elif settings.provider == "peps" or settings.processes_url is not None:
+        tell_next(f"order {selection.words}", "orders MAJA for them")
+    else:
+        words = f"search {selection.words} --level L2A --save"
+        before = f"--provider {settings.provider}"
+        tell_next(words, "saves what Theia has made of them, to download", before=before)
 
 
 def printed(items: "Iterable[pystac.Item]", *, as_json: bool) -> "Iterator[pystac.Item]":
     """The same Items, printed as they pass."""
-    shown: Stream = LongCollection() if as_json else LongTable(HEADER, row)
+    shown: Stream = LongCollection() if as_json else LongTable(HEADER, row, spare=SPARE)
     for item in items:
         shown.add(item)
         yield item
@@ -99,7 +116,7 @@ def row(item: "pystac.Item") -> tuple[str, ...]:
     cloud = said.get("eo:cloud_cover")
     return (
         item.id,
-        item.datetime.strftime("%Y-%m-%d %H:%M") if item.datetime else "-",
+        day_text(item.datetime),
         "-" if cloud is None else f"{cloud:.1f}",
         str(said.get("sat:relative_orbit", "-")),
         str(said.get("grid:code", "-")).removeprefix("MGRS-"),

@@ -1,6 +1,7 @@
 """The options that say which scenes are meant, the same in every command."""
 
 import re
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
@@ -25,6 +26,7 @@ _PLATFORM = re.compile(r"(?:s|sentinel-?)2-?(?P<unit>[a-z])", re.IGNORECASE)
 _PLATFORMS = ("sentinel-2a", "sentinel-2b", "sentinel-2c")
 _BARE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CORNERS = 4
+_SHORT = {"location": "-l", "tiles": "-t", "orbit": "-o", "start": "-d", "end": "-f"}
 
 # In the order of the fields of `Selection`.
 _OPTIONS = (
@@ -111,6 +113,18 @@ class Selection:
         if self.end and _BARE_DATE.fullmatch(self.end):
             return f"--end {self.end} leaves out that day; widen the period, area or cloud cover"
         return "widen the period, the area or the cloud cover"
+
+    @property
+    def words(self) -> str:
+        """The options as they are typed."""
+        given = [(field.name, getattr(self, field.name)) for field in fields(self)]
+        found = [
+            (_SHORT.get(name) or f"--{name.replace('_', '-')}", str(each))
+            for name, value in given
+            for each in (value if isinstance(value, tuple) else (value,))
+            if each is not None
+        ]
+        return " ".join(f"{option} {shlex.quote(value)}" for option, value in found)
 
     def query(self) -> "SearchQuery":
         """What to search for.

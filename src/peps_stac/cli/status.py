@@ -6,6 +6,7 @@ import click
 
 from peps_stac.cli.connect import connected, open_catalog
 from peps_stac.cli.helping import Command
+from peps_stac.cli.next_steps import after_orders, nothing_ordered
 from peps_stac.cli.options import auth_option, json_option
 from peps_stac.cli.output import print_json, tell
 from peps_stac.cli.settings import load_settings
@@ -43,6 +44,8 @@ def command(*, no_refresh: bool, as_json: bool, auth: Path | None) -> int:
     elif entries:
         orders.show(entries, utc_now())
         tell(orders.summary(entries))
+        after_orders(catalog, entries)
     if not entries:
         tell(f"{settings.catalog}: nothing ordered yet")
+        nothing_ordered()
     return orders.exit_code(entries)

@@ -28,13 +28,17 @@ class Stream(Protocol):
 class LongTable:
     """A table as `print_table` prints it; beyond its first block always plain text."""
 
-    def __init__(self, header: Row, row: "Callable[[pystac.Item], Row]") -> None:
+    def __init__(
+        self, header: Row, row: "Callable[[pystac.Item], Row]", *, spare: Row = ()
+    ) -> None:
         """Prints nothing yet.
 
         Args:
             header: Names of the columns.
             row: Answers the line of an Item.
+            spare: As `print_table` takes it.
         """
+        self._spare = spare
         self._header = header
         self._row = row
         self._rows: list[Row] = []
@@ -51,7 +55,7 @@ class LongTable:
         if self._rows and self._widths:
             self._print()
         elif self._rows:
-            print_table(self._header, self._rows)
+            print_table(self._header, self._rows, spare=self._spare)
 
     def _print(self) -> None:
         if not self._widths:

@@ -12,6 +12,7 @@ import click
 from peps_stac.cli.connect import open_catalog
 from peps_stac.cli.errors import ExitCode
 from peps_stac.cli.helping import Command
+from peps_stac.cli.next_steps import tell_next
 from peps_stac.cli.options import json_option
 from peps_stac.cli.output import plural, print_json, print_table, tell
 from peps_stac.cli.settings import Settings, load_settings
@@ -92,6 +93,8 @@ def command(*, schemas: Path | None, deep: bool, offline: bool, repair: bool, as
         show(found, catalog.href)
         if aside:
             tell(told(aside, settings))
+        if not found.is_valid and not repair and not catalog.is_remote:
+            tell_next("validate --repair", "makes links, extents and catalogs again")
     return ExitCode.DONE if found.is_valid else ExitCode.FAILED
 
 

@@ -10,6 +10,7 @@ from peps_stac.cli.connect import connected, open_catalog
 from peps_stac.cli.durations import duration
 from peps_stac.cli.errors import ExitCode
 from peps_stac.cli.helping import Command
+from peps_stac.cli.next_steps import after_orders, nothing_ordered
 from peps_stac.cli.options import auth_option, json_option
 from peps_stac.cli.output import plural, print_json, tell
 from peps_stac.cli.settings import load_settings
@@ -57,6 +58,7 @@ def command(interval: float, timeout: float | None, *, as_json: bool, auth: Path
     entries = tracked(catalog)
     if not entries:
         tell(f"{settings.catalog}: nothing ordered yet")
+        nothing_ordered()
     if any(entry.is_unfinished for entry in entries):
         try:
             with connected(settings, login=True) as client, order_view(entries) as view:
@@ -75,6 +77,7 @@ def command(interval: float, timeout: float | None, *, as_json: bool, auth: Path
         print_json([orders.document(entry) for entry in entries])
     elif entries:
         orders.show(entries, utc_now())
+        after_orders(catalog, entries)
     for line in _left(entries):
         tell(line)
     return orders.exit_code(entries)
