@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import os
 import random
 import time
 from collections.abc import Callable
@@ -223,3 +224,20 @@ def test_a_writer_killed_anywhere_loses_nothing(tmp_path: Path, seed: int) -> No
         assert not list((tmp_path / ".staging").glob("*"))
         state = after
     assert repairs, "no kill hit a writer at work: the test proves nothing"
+
+
+def test_a_catalog_that_another_process_begins_meanwhile_is_taken_for_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look for `catalog.json` and the look at what else is there."""
+    names = os.listdir
+
+    def begun_meanwhile(folder: str) -> list[str]:
+        monkeypatch.undo()
+        a_catalog(tmp_path).put(an_item("A"))
+        return names(folder)
+
+    monkeypatch.setattr(os, "listdir", begun_meanwhile)
+    a_catalog(tmp_path).put(an_item("B"))
+
+    assert sorted(a_catalog(tmp_path).ids()) == ["A", "B"]

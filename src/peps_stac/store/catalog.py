@@ -369,14 +369,15 @@ class Catalog:
         self._ground.create()
 
     def _check(self) -> None:
-        document = read_document(f"{self._text}/{CATALOG}")
-        if document is not None:
-            if document.get("type") == "Catalog":
-                return
-        elif self._has_only_own_files():
+        # Asked again at the end: another process may have begun the catalog in between.
+        if self._has_root() or self._has_only_own_files() or self._has_root():
             return
         message = f"{self._text}: not a catalog of peps-stac: choose an empty or a new folder"
         raise CatalogError(message)
+
+    def _has_root(self) -> bool:
+        document = read_document(f"{self._text}/{CATALOG}")
+        return document is not None and document.get("type") == "Catalog"
 
     def _has_only_own_files(self) -> bool:
         own = (DOWNLOADS, INDEX, LOCK, QUARANTINE, STAGING, f".{CATALOG}.tmp")
