@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from peps_stac.store.layout import Place
 from peps_stac.store.records import Record
 
-_MOST_ITEMS = 2048
+_MOST_ITEMS = 1024
 _MOST_BYTES = 16 * 2**20
 
 
