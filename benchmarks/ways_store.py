@@ -1,0 +1,125 @@
+"""This package: its catalog, from JSON, from Items and from what a service answers."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import pystac
+from inputs import (
+    ADDED,
+    COLLECTION,
+    REMOVED,
+    Document,
+    Said,
+    documents,
+    first,
+    fresh,
+    median_of,
+    sample,
+    timed,
+    written_by,
+)
+
+from peps_stac import Catalog, save
+from peps_stac.peps.resto import read_product
+from peps_stac.stac.l1c import item_from_product
+
+Put = Callable[[Catalog, list[pystac.Item]], object]
+PIECE = 1024
+"""Items made before they are put, where only putting is measured."""
+
+
+def build_store(root: str, source: str) -> None:
+    Catalog(root).put_all(documents(source))
+
+
+def results_answers(root: str, source: str) -> None:
+    """From features as the service sends them: parsing, conversion and writing."""
+    save(Catalog(root), items_found(source))
+
+
+def results_store(root: str, source: str) -> float:
+    """From Items that are there already."""
+    catalog, seconds = Catalog(root), 0.0
+    items: list[pystac.Item] = []
+    for item in items_found(source):
+        items.append(item)
+        if len(items) == PIECE:
+            seconds += timed(lambda: save(catalog, items))
+            items.clear()
+    return seconds + timed(lambda: save(catalog, items))
+
+
+def items_found(source: str) -> Iterator[pystac.Item]:
+    return (item_from_product(read_product(one)) for one in documents(source))
+
+
+def add_store(root: str, source: str) -> Said:
+    catalog = Catalog(root)
+    items = [_item(fresh(first(source), number)) for number in range(ADDED + 1)]
+    seconds = median_of(items[1:], catalog.put)
+    files = written_by(root, lambda: catalog.put(items[0]))
+    for item in items:
+        catalog.remove(item.id, COLLECTION)
+    return {"seconds": seconds, "files": files}
+
+
+def change_store(root: str, source: str) -> float:
+    """Reading them is part of it."""
+    catalog = Catalog(root)
+    names = [document["id"] for document in sample(source)]
+    state = f"succeeded {time.time()}"
+
+    def changed() -> Iterator[Document]:
+        for name in names:
+            document = catalog.document(name, COLLECTION)
+            if document is None:
+                raise SystemExit(f"{root}: no {name}")
+            document["properties"]["order:status"] = state
+            yield document
+
+    began = time.perf_counter()
+    done = catalog.put_all(changed())
+    seconds = time.perf_counter() - began
+    if done.changed != len(names):
+        raise SystemExit(f"{root}: {done}, not {len(names)} changed")
+    return seconds
+
+
+def remove_store(root: str, source: str) -> float:
+    catalog = Catalog(root)
+    items = [_item(fresh(first(source), 600 + number)) for number in range(REMOVED)]
+    catalog.put_all(items)
+    return median_of(items, lambda item: catalog.remove(item.id, COLLECTION))
+
+
+def read_store(root: str, _source: str) -> None:
+    for _ in Catalog(root).documents():
+        pass
+
+
+def read_store_items(root: str, _source: str) -> None:
+    for _ in Catalog(root).items():
+        pass
+
+
+def put_store(root: str, source: str) -> float:
+    """One of several that add to one catalog; begins when a line comes in."""
+    return _share(root, source, lambda catalog, items: [catalog.put(item) for item in items])
+
+
+def put_store_all(root: str, source: str) -> float:
+    """As `put_store`, all Items in one piece."""
+    return _share(root, source, lambda catalog, items: catalog.put_all(items))
+
+
+def _share(root: str, source: str, put: Put) -> float:
+    number, count = (int(part) for part in sys.argv[5].split("/"))
+    items = [_item(one) for at, one in enumerate(documents(source)) if at % count == number]
+    print("ready", flush=True)
+    sys.stdin.readline()
+    return timed(lambda: put(Catalog(root), items))
+
+
+def _item(document: Document) -> pystac.Item:
+    return pystac.Item.from_dict(document | {"links": []}, migrate=False, preserve_dict=False)
