@@ -400,6 +400,19 @@ def test_the_command_adds_lists_and_validates(root: str, tmp_path: Path) -> None
     assert json.loads(valid.stdout)["findings"] == []
 
 
+def test_a_variable_that_is_put_right_counts_at_once(
+    remote: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a notebook, where nobody starts again for a mistyped address."""
+    with monkeypatch.context() as mistyped:
+        mistyped.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        mistyped.setenv("AWS_MAX_ATTEMPTS", "1")
+        with pytest.raises(CatalogError, match="check AWS_ENDPOINT_URL"):
+            list(remote.ids())
+
+    assert len(list(remote.ids())) == 2
+
+
 def test_a_lost_file_is_found_by_validate(root: str, tmp_path: Path) -> None:
     added(Catalog(root), built().path, assets=AssetChoice(include=("B0[23]",), workers=1))
     [lost] = [name for name in contents(root) if name.endswith("B03.tif")]

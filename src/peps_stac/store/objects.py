@@ -6,10 +6,12 @@ endpoint come from where all of AWS's tools take them (`AWS_ACCESS_KEY_ID`, `AWS
 read-after-write consistent.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from importlib import import_module
 from io import BufferedReader
 from pathlib import Path
@@ -277,14 +279,20 @@ def _name(entry: dict[str, Any]) -> str:
 
 
 def _system() -> Any:  # noqa: ANN401 -- a file system of fsspec, which has no types
+    # fsspec would keep the first one, also for who has put a variable right since.
+    told = frozenset(pair for pair in os.environ.items() if pair[0].startswith("AWS_"))
+    return _system_of(os.getpid(), hash(told))
+
+
+@cache
+def _system_of(_process: int, _told: int) -> Any:  # noqa: ANN401 -- as above
     try:
         import_module("s3fs")
         fsspec = import_module("fsspec")
     except ModuleNotFoundError as error:
         message = f"{SCHEME} needs {error.name}: pip install 'peps-stac[s3]'"
         raise RequestError(message) from error
-    # fsspec keeps one for each set of options.
-    return fsspec.filesystem("s3", use_listings_cache=False)
+    return fsspec.filesystem("s3", use_listings_cache=False, skip_instance_cache=True)
 
 
 @contextmanager
