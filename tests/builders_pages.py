@@ -5,7 +5,7 @@ import re
 import shutil
 import socket
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,13 +16,14 @@ from typing import Any
 
 import fsspec
 
+import builders_day
 import builders_postgres as postgres
 from builders_archives import ALONE, SLIVER, WHOLE, built, unpacked
 from builders_cli import NOWHERE, environment
 from builders_workflow import a_bench
 from page_blocks import ROOT, Unit
 from peps_stac.domain import MgrsTile
-from peps_stac.simulator import GeodesScenario, Scenario, SimulatedClock, Simulator
+from peps_stac.simulator import GeodesScenario, Hrefs, Scenario, SimulatedClock, Simulator
 from peps_stac.simulator.scenes import features
 
 _TESTS = Path(__file__).parent
@@ -32,19 +33,24 @@ _SPEED = 7200
 _IN_A_COPY = re.compile(r"^(?:make|git) |\.venv/", re.MULTILINE)
 _NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "demo", "dist", "site", "node_modules")
 
+A_DAY = "a day"
+_ANOTHER = "another : one"
+
 WEATHER = Scenario(
     # The clock is so fast that PEPS would forget its jobs after a minute.
     job_days=10_000,
+    # The same for every simulator, as a catalog of `GIVEN` was made with another one.
+    hrefs=Hrefs.PUBLIC,
     geodes=GeodesScenario(l2a_on_tape=0, largest_size=_SIZE),
 )
 
 
 @cache
 def scenes_of_the_pages() -> tuple[dict[str, Any], ...]:
-    """Two tiles in November 2017, and one in the first days of 2020."""
-    november = [MgrsTile.parse(tile) for tile in ("31TCJ", "31TDJ")]
+    """A tile in November 2017, a few of its neighbour, and one in the first days of 2020."""
     return (
-        *features(november, date(2017, 11, 1), date(2017, 11, 30)),
+        *features([MgrsTile.parse("31TCJ")], date(2017, 11, 9), date(2017, 11, 24)),
+        *features([MgrsTile.parse("31TDJ")], date(2017, 11, 9), date(2017, 11, 14)),
         *features([MgrsTile.parse("31TCH")], date(2020, 1, 1), date(2020, 1, 8)),
     )
 
@@ -165,21 +171,21 @@ def a_free_port() -> int:
 
 
 @contextmanager
-def a_service(
-    scenes: Iterable[dict[str, Any]],
-    archives: Path,
-    **rules: Any,  # noqa: ANN401 -- of Scenario
-) -> Iterator[Simulator]:
-    """PEPS and GEODES, in a hurry.
+def a_service(given: Collection[str], archives: Path) -> Iterator[Simulator]:
+    """PEPS and GEODES, in a hurry; on `a day`, time stands still until something happens.
 
     Args:
-        scenes: What they have.
+        given: What the page takes to be there.
         archives: Keeps the products that were made for a page before.
-        **rules: What goes wrong.
     """
-    clock = SimulatedClock(speed=_SPEED)
-    weather = replace(WEATHER, **rules)
-    with Simulator(scenes, clock=clock, size=_SIZE, scenario=weather, folder=archives) as simulator:
+    is_the_day = A_DAY in given
+    with Simulator(
+        builders_day.SCENES if is_the_day else scenes_of_the_pages(),
+        clock=SimulatedClock(speed=0 if is_the_day else _SPEED),
+        size=_SIZE,
+        scenario=replace(WEATHER, unprocessed=frozenset(builders_day.LOST if is_the_day else ())),
+        folder=archives,
+    ) as simulator:
         yield simulator
 
 
@@ -219,10 +225,36 @@ def missing(units: Iterable[Unit]) -> list[str]:
     return [program for program in needed if not shutil.which(program)]
 
 
+def _another_password(simulator: Simulator) -> str:
+    simulator.clock.advance(hours=3)
+    simulator.change_password(_ANOTHER)
+    return ""
+
+
+def _i_know_it(simulator: Simulator) -> str:
+    del simulator
+    return f"export PEPS_STAC_PASSWORD='{_ANOTHER}'"
+
+
+def _evening(simulator: Simulator) -> str:
+    simulator.clock.advance(hours=20)
+    return ""
+
+
+MEANWHILE: Mapping[str, Callable[[Simulator], str]] = {
+    "another password": _another_password,
+    "I know it": _i_know_it,
+    "evening": _evening,
+}
+"""What happens beside the page, and what is typed because of it."""
+
+
 GIVEN: Mapping[str, Callable[[Reader], None]] = {
+    A_DAY: lambda _: None,
     "bucket": _bucket,
     "catalog": partial(_a_catalog, name="catalog"),
     "demo": partial(_a_catalog, name="demo"),
 }
-"""What a page may take to be there: an empty `s3://my-bucket`; in the folder of that name the
-catalog of 31TCJ from 9 to 17 November 2017, with its products, and a scene that was too cloudy."""
+"""What a page may take to be there: the day of docs/day-in-the-life.md; an empty
+`s3://my-bucket`; in the folder of that name the catalog of 31TCJ from 9 to 17 November 2017, with
+its products, and a scene that was too cloudy."""

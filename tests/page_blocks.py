@@ -18,6 +18,7 @@ SHOWN = frozenset({"text", "json", "toml", "xml", "ini", "csv", "mermaid", "sql"
 
 _FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>`{3,})(?P<language>[^`]*)$")
 _GIVEN = re.compile(r"^<!-- given: (.+?) -->$", re.MULTILINE)
+_MEANWHILE = re.compile(r"^<!-- meanwhile: (.+?) -->$")
 _PROMPT = "$ "
 _CRON_LINE = re.compile(r"^(?:[\d*/,-]+ +){5}(?=\S)")
 
@@ -37,7 +38,7 @@ class Unit:
     """What is typed at once."""
 
     language: str
-    """`sh` or `python`."""
+    """`sh`, `python`, or `meanwhile` for what happens elsewhere."""
     line: int
     code: str
     shows: str = ""
@@ -69,8 +70,14 @@ def blocks(text: str) -> list[Block]:
 
 
 def units(text: str) -> list[Unit]:
-    """What the page lets people type, in order."""
-    return [unit for block in blocks(text) for unit in _units_of(block)]
+    """What the page lets people type, and what happens meanwhile, in order."""
+    typed = [unit for block in blocks(text) for unit in _units_of(block)]
+    events = [
+        Unit("meanwhile", number, match[1])
+        for number, line in enumerate(text.splitlines(), start=1)
+        if (match := _MEANWHILE.match(line))
+    ]
+    return sorted([*typed, *events], key=lambda unit: unit.line)
 
 
 def given(text: str) -> list[str]:

@@ -57,14 +57,14 @@ class Session:
         file.write_text(code)
         said = file.with_suffix(".out")
         is_well = (self._type if unit.language == "sh" else self._execute)(unit, file, said)
-        text = said.read_text(errors="replace") if said.exists() else ""
+        text = said.read_text(errors="replace").replace("\r", "") if said.exists() else ""
         told = f"{self.page}, line {unit.line}:\n{code}\n-- what came out:\n{text[-8000:]}"
         assert is_well, told
         missing = [line for line in unit.shows.splitlines() if not _is_in(line, text)]
         assert not missing, f"{told}\n-- shown in the page, and not said: {missing}"
 
     def _type(self, unit: Unit, file: Path, said: Path) -> bool:
-        how = "any" if unit.shows else "good"
+        how = "shown" if unit.shows else "good"
         return self.shell.ask(f"{how} {file} {said}") is not None
 
     def _execute(self, unit: Unit, file: Path, said: Path) -> bool:

@@ -25,9 +25,9 @@ served() {
 
 while read -r how file said; do
   case $how in
-    # Whoever is asked says yes.
-    good) . "$file" >"$said" 2>&1 < <(yes yes) ;;
-    any) . "$file" >"$said" 2>&1 < <(yes yes) || true ;;
+    good) . "$file" >"$said" 2>&1 </dev/null ;;
+    # At a terminal, as the page has a prompt there; what comes out is the judge, not the code.
+    shown) TERM=dumb NO_COLOR=1 script -qefc "bash '$file'" /dev/null >"$said" </dev/null || true ;;
     state) env -0 >"$file" ;;
   esac
   echo "done $PWD" >&9

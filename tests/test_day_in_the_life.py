@@ -6,16 +6,14 @@ down twice, and the password is changed in between. In the evening everything is
 
 import json
 from collections import Counter
-from datetime import date
 from pathlib import Path
 
 from builders_cli import run
-from builders_workflow import TOULOUSE
+from builders_day import CANCELED, CLOUDY, LOST, SCENES, SERIES, SINGLES
 from kill_ground import Ground, Host, a_ground
 from peps_stac.cli.report_table import drawn, table
 from peps_stac.domain import Order
 from peps_stac.simulator import Scenario
-from peps_stac.simulator.scenes import features
 from peps_stac.stac.collections import L2A_COLLECTION
 from peps_stac.workflow import (
     Completeness,
@@ -27,26 +25,13 @@ from peps_stac.workflow import (
 )
 
 DOCS = Path(__file__).parents[1] / "docs"
-FOUND = list(features([TOULOUSE], date(2017, 9, 1), date(2018, 6, 1)))
-IS_CLOUDY = {
-    scene["properties"]["productIdentifier"]: (scene["properties"]["cloudCover"] or 0) > 90
-    for scene in FOUND
-}
-CLEAR = [name for name, is_cloudy in IS_CLOUDY.items() if not is_cloudy]
-CLOUDY = [name for name, is_cloudy in IS_CLOUDY.items() if is_cloudy][:2]
-SINGLES = CLEAR[24:38]
-SERIES = [*CLEAR[:24], *CLOUDY]
-LOST = CLEAR[3:6]
-CANCELED = SINGLES[5]
 MISSED = {"too_cloudy": CLOUDY, "unprocessed": LOST, "canceled": [CANCELED]}
 DAYS = sorted(name.split("_")[2][:8] for name in SERIES)
 
 
 def test_a_day_in_the_life(tmp_path: Path) -> None:
     weather = Scenario(unprocessed=frozenset(LOST))
-    chosen = {*SERIES, *SINGLES}
-    scenes = [one for one in FOUND if one["properties"]["productIdentifier"] in chosen]
-    with Host() as host, a_ground(host, tmp_path / "a", scenes, tmp_path / "b", weather) as ground:
+    with Host() as host, a_ground(host, tmp_path / "a", SCENES, tmp_path / "b", weather) as ground:
         _morning(ground)
         _noon(ground)
         _evening(ground)

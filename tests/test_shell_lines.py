@@ -10,12 +10,12 @@ For whoever writes a page (README.md and the like, and docs/**/*.md, found by th
   what makes it work, or says in a remark that no reader sees what was there before:
   `<!-- given: catalog -->`, see `GIVEN`.
 - PEPS, GEODES and S3 are there, with an account (`PEPS_STAC_PEPS_URL`, ...). PEPS and GEODES have
-  the scenes of 31TCJ and 31TDJ in November 2017, and of 31TCH from 1 to 8 January 2020.
+  scenes of 31TCJ from 9 to 24 November 2017, a few of 31TDJ, and of 31TCH in January 2020.
   Blocks with the word `geodes` have `PEPS_STAC_API_KEY`.
 - `~/downloads/SENTINEL2*.zip` and `~/theia` are there, and `/data/theia` and `/shared/theia`.
 - A page that types `make`, `git` or `.venv/` is in a copy of the repository.
-- A command may end with 0, or with 3: some orders still run. At a prompt with something shown
-  below it, it may end with any code. A question is answered yes. Waiting takes no time.
+- A command may end with 0, or with 3: some orders still run. With something shown below
+  its prompt it may end with any code, and is at a terminal. Nobody can be asked. Waiting takes no time.
 - What cannot be typed here as it stands is in `INSTEAD`, with the reason.
 """
 
@@ -23,15 +23,18 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from builders_pages import GIVEN, Reader, a_reader, a_service, missing, scenes_of_the_pages
+from builders_pages import GIVEN, MEANWHILE, Reader, a_reader, a_service, missing
 from builders_postgres import a_postgres
 from builders_s3 import an_s3_server
 from page_blocks import PAGES, ROOT, SHOWN, TYPED, Unit, blocks, given, units
 from page_session import a_session
+from peps_stac.stac.collections import L2A_COLLECTION
+from peps_stac.store import Catalog
 
 INSTEAD: tuple[tuple[str, str, str], ...] = (
     # Installing
@@ -40,6 +43,11 @@ INSTEAD: tuple[tuple[str, str, str], ...] = (
         r"(?:\.venv/bin/)?pip install",
         "python {tests}/page_pip.py install",
         "nothing is installed; page_pip.py makes sure that all that is named is here",
+    ),
+    (
+        r"PEPS_STAC_FUZZ_SECONDS=60 (\S+pytest)",
+        r"\1 --collect-only -q",
+        "a minute for each of 30 tests, which are run beside this one",
     ),
     (r"make test$", "make -n test", "that is these tests; .ci/run runs it"),
     # Servers
@@ -76,6 +84,20 @@ INSTEAD: tuple[tuple[str, str, str], ...] = (
 )
 """A pattern in what is typed, what is typed instead, and why."""
 
+PRODUCTS_IN: Mapping[str, tuple[str, ...]] = {
+    "README.md": ("catalog", "demo", "mine", "toulouse"),
+    "docs/cluster.md": ("mine", "../shared/mine"),
+    "docs/cron.md": ("../data/toulouse",),
+    "docs/day-in-the-life.md": ("catalog",),
+    "docs/geodes.md": ("catalog",),
+    "docs/object-storage.md": ("s3://my-bucket/maja",),
+    "docs/orders.md": ("catalog",),
+    "docs/own-archives.md": ("mine", "bands"),
+    "docs/own-service.md": ("catalog",),
+    "docs/quick-start.md": ("demo", "mine", "toulouse"),
+}
+"""Catalogs that the lines of a page leave behind, with products in them."""
+
 TYPED_PAGES = [page for page in PAGES if units(page.read_text())]
 _COMMAND = re.compile(
     r"^(?:\$ |(?:peps-stac|pip|make|git|export|python3?|dask|aws|pypgstac|psql|curl) )",
@@ -108,7 +130,7 @@ def test_every_line_of_a_page_works(
     if lacking := missing(typed):
         cannot_run(f"{name_of(page)} needs {', '.join(lacking)}")
     with ExitStack() as stack:
-        simulator = stack.enter_context(a_service(scenes_of_the_pages(), archives))
+        simulator = stack.enter_context(a_service(given(text), archives))
         database = stack.enter_context(a_postgres()) if "PGHOST" in text else {}
         reader = a_reader(tmp_path, simulator, {**s3, **database}, typed)
         for what in given(text):
@@ -116,7 +138,13 @@ def test_every_line_of_a_page_works(
         folder = tmp_path / "typed"
         session = stack.enter_context(a_session(name_of(page), folder, reader.cwd, reader.env))
         for unit in typed:
-            session.run(unit, instead(unit, reader))
+            if unit.language == "meanwhile":
+                session.run(replace(unit, language="sh"), MEANWHILE[unit.code](simulator))
+            else:
+                session.run(unit, instead(unit, reader))
+    for place in PRODUCTS_IN.get(name_of(page), ()):
+        root = place if "://" in place else reader.cwd / place
+        assert list(Catalog(root).ids(L2A_COLLECTION)), f"no product in {place}"
 
 
 def cannot_run(reason: str) -> None:
@@ -164,5 +192,9 @@ def test_no_block_of_a_page_escapes(page: Path) -> None:
     assert typed >= {block.line for block in found if block.language in TYPED}
 
 
-def test_what_was_given_is_known() -> None:
-    assert {what for page in PAGES for what in given(page.read_text())} <= set(GIVEN)
+def test_what_was_given_and_what_happens_meanwhile_is_known() -> None:
+    texts = [page.read_text() for page in PAGES]
+    happened = {one.code for text in texts for one in units(text) if one.language == "meanwhile"}
+
+    assert {what for text in texts for what in given(text)} == set(GIVEN)
+    assert happened == set(MEANWHILE)
