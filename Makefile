@@ -25,8 +25,8 @@ wheel: $(VENV)/.dev  ## wheel and sdist in dist/, with STAC Browser where Node a
 	-$(BIN)/python -m peps_stac.browse
 	$(BIN)/python -m build --no-isolation
 
-pictures: $(VENV)/.dev  ## draw the pictures of the documentation anew, in a real web browser
-	PEPS_STAC_REQUIRE_BROWSER=1 PEPS_STAC_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/browse/test_browser.py
+pictures: $(VENV)/.dev  ## draw the pictures of the documentation anew, from a real web browser and a real session
+	PEPS_STAC_REQUIRE_BROWSER=1 PEPS_STAC_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/browse/test_browser.py tests/cli/test_session.py
 
 clean:  ## forget the environment and the demo
 	rm -rf $(VENV) demo dist site src/peps_stac/browse/static .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

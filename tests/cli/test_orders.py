@@ -185,3 +185,21 @@ def test_the_summary_counts_scenes_and_gives_the_reason_where_there_is_one() -> 
     entries = [one(DONE), one(CLOUDY), one(DONE)]
 
     assert orders.summary(entries) == "2 succeeded, 1 too_cloudy"
+
+
+def test_on_a_terminal_what_failed_is_red_and_too_cloudy_is_not(
+    terminal: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    terminal()
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    failed = an_order(status=JobStatus.FAILED)
+    cloudy = an_order(status=JobStatus.FAILED, reason=Reason.TOO_CLOUDY)
+
+    orders.show([one(failed), one(cloudy)], NOW)
+
+    text = capsys.readouterr().out
+    assert "\x1b[31mfailed" in text
+    assert "\x1b[33mfailed" in text

@@ -33,14 +33,6 @@ _FURNITURE = 5
 _WIDE = 100
 """Characters from which there is place for a long bar and for the time of day."""
 
-_STYLES = {
-    "succeeded": "green",
-    "shipping": "cyan",
-    "planned": "dim",
-    "canceled": "yellow",
-    "failed": "red",
-}
-
 
 class LiveTable:
     """A `peps_stac.cli.live.View` that draws.
@@ -156,7 +148,7 @@ class Picture:
         # What is left of the line, or a long message would take the place of the others.
         table.add_column(header, no_wrap=True, width=max(1, width - sum(widths) - 4))
         for entry, subject, word in zip(shown, subjects, words, strict=True):
-            style = "yellow" if _is_too_cloudy(entry) else _STYLES.get(word, "")
+            style = "yellow" if _is_too_cloudy(entry) else orders.STYLES.get(word, "")
             table.add_row(
                 Text(subject),
                 Text(word, style),

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from peps_stac.cli.errors import ExitCode, share_failed
-from peps_stac.cli.output import plural, print_table, say
+from peps_stac.cli.output import Row, plural, print_table, say
 from peps_stac.domain import JobStatus, Order, Process, Reason
 from peps_stac.domain.instants import format_instant, format_span
 from peps_stac.workflow import expected_end
@@ -21,6 +21,16 @@ HEADER = ("for", "process", "status", "service", "done", "age", "expected", "ord
 
 SHORT_ID = 8
 """Characters of an order id on a terminal; `cancel` and `retry` take as many."""
+
+STYLES = {
+    "succeeded": "green",
+    "shipping": "cyan",
+    "planned": "dim",
+    "canceled": "yellow",
+    "failed": "red",
+    "too_cloudy": "yellow",
+}
+"""Colours of words about orders, on a terminal."""
 
 _LONGEST_NOTE = 12
 """Characters of a note inside a table on a terminal; longer ones stand below it."""
@@ -91,9 +101,15 @@ def show(entries: Iterable["TrackedOrder"], now: datetime) -> None:
         if any(cell not in _NOTHING for cell in cells)
     }
     shown = [name for name in columns if name not in _told_by_others(columns)]
-    print_table(shown, zip(*(columns[name] for name in shown), strict=True))
+    print_table(shown, zip(*(columns[name] for name in shown), strict=True), style=_style)
     for text, mark in below.items():
         say(f"{mark} {text}")
+
+
+def _style(row: Row, cell: str) -> str:
+    """The colour of a word; a scene too cloudy for MAJA is no failure."""
+    is_too_cloudy = cell == "failed" and str(Reason.TOO_CLOUDY) in row
+    return STYLES["too_cloudy" if is_too_cloudy else cell] if cell in STYLES else ""
 
 
 def _told_by_others(columns: Collection[str]) -> set[str]:

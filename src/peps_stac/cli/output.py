@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 Row = Sequence[str]
+Style = Callable[[Row, str], str]
 
 _GAP = "  "
 """Between columns."""
@@ -76,7 +77,13 @@ def _units(letter: str) -> tuple[int, ...]:
     return tuple(int.from_bytes(content[at : at + 2]) for at in range(0, len(content), 2))
 
 
-def print_table(header: Row, rows: Iterable[Row], *, spare: Sequence[str] = ()) -> None:
+def print_table(
+    header: Row,
+    rows: Iterable[Row],
+    *,
+    spare: Sequence[str] = (),
+    style: Style | None = None,
+) -> None:
     """Print a table on stdout: drawn on a terminal, aligned plain text elsewhere.
 
     Args:
@@ -84,10 +91,11 @@ def print_table(header: Row, rows: Iterable[Row], *, spare: Sequence[str] = ()) 
         rows: Their cells.
         spare: Columns that others tell as well; they go, in this order, from a terminal that is
             too narrow for all.
+        style: Answers that of a cell, for rich, from its row and its text.
     """
     lines = [[printable(cell) for cell in row] for row in rows]
     if sys.stdout.isatty():
-        _draw(*_fitting(header, lines, spare))
+        _draw(*_fitting(header, lines, spare), style or _plain)
         return
     widths = [max(len(cell) for cell in column) for column in zip(header, *lines, strict=True)]
     for line in (header, *lines):
@@ -108,7 +116,11 @@ def _fitting(header: Row, rows: Sequence[Row], spare: Sequence[str]) -> tuple[Ro
     return header, rows
 
 
-def _draw(header: Row, rows: Sequence[Row]) -> None:
+def _plain(_row: Row, _cell: str) -> str:
+    return ""
+
+
+def _draw(header: Row, rows: Sequence[Row], style: Style) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -121,7 +133,7 @@ def _draw(header: Row, rows: Sequence[Row]) -> None:
         keep = number == 0 and longest_id <= console.width // 2
         table.add_column(name, overflow="fold", no_wrap=keep)
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(cell, style(row, cell)) for cell in row))
     console.print(table)
 
 
