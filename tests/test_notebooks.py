@@ -1,6 +1,5 @@
 """Every notebook runs from top to bottom in a kernel of its own, and keeps nothing of a run."""
 
-import os
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -20,13 +19,13 @@ from nbformat.v4 import new_code_cell, new_notebook
 from builders_cli import environment
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
-SCHEMAS = "PEPS_STAC_SCHEMAS"
 
 _FEW = {"PEPS_STAC_NOTEBOOK_COUNT": "9"}
 """In place of the thousand archives of `own-archives-dask`."""
 
 _HELPER = "multiprocessing.resource_tracker"
 """Python's own, which ends with the kernel."""
+_STARTUP_S = 600
 _PATIENCE_S = 60
 _PAUSE_S = 0.1
 
@@ -52,7 +51,8 @@ def run(notebook: NotebookNode, home: Path) -> None:
     (work := home / "work").mkdir()
     # Other kernels of the machine, perhaps of another Python, are not looked for.
     own = KernelSpecManager(kernel_dirs=[])
-    client = NotebookClient(notebook, timeout=None, km=AsyncKernelManager(kernel_spec_manager=own))
+    manager = AsyncKernelManager(kernel_spec_manager=own)
+    client = NotebookClient(notebook, km=manager, timeout=None, startup_timeout=_STARTUP_S)
     with client.setup_kernel(cwd=str(work), env=kernel_environment(home), cleanup_kc=True):
         assert client.km is not None
         assert isinstance(client.km.provisioner, LocalProvisioner)
@@ -63,12 +63,11 @@ def run(notebook: NotebookNode, home: Path) -> None:
 
 
 def kernel_environment(home: Path) -> dict[str, str]:
-    """Nothing of the machine's own settings but where the schemas of STAC are.
+    """Nothing of the machine's own settings.
 
     Matplotlib's list of the fonts takes seconds to make and is the same for all.
     """
-    schemas = {SCHEMAS: os.environ[SCHEMAS]} if SCHEMAS in os.environ else {}
-    return environment(home, MPLCONFIGDIR=mpl.get_cachedir(), **_FEW, **schemas)
+    return environment(home, MPLCONFIGDIR=mpl.get_cachedir(), **_FEW)
 
 
 def ended(kernel: psutil.Process) -> bool:
