@@ -48,6 +48,7 @@ _HOMES = {
     "plan_sync": "workflow",
     "refresh": "workflow",
     "reindex": "store.index",
+    "remove": "workflow",
     "report": "workflow",
     "save": "workflow",
     "schemas": "store.schemas",

@@ -43,6 +43,7 @@ from peps_stac.workflow import plan_retry as plan_retry
 from peps_stac.workflow import plan_series as plan_series
 from peps_stac.workflow import plan_sync as plan_sync
 from peps_stac.workflow import refresh as refresh
+from peps_stac.workflow import remove as remove
 from peps_stac.workflow import report as report
 from peps_stac.workflow import save as save
 from peps_stac.workflow import search as search
@@ -95,6 +96,7 @@ __all__ = [
     "plan_sync",
     "refresh",
     "reindex",
+    "remove",
     "report",
     "save",
     "schemas",

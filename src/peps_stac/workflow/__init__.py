@@ -18,6 +18,7 @@ from peps_stac.workflow.order import send_planned, submit
 from peps_stac.workflow.plan import OrderPlan, Planned, plan_orders, plan_series
 from peps_stac.workflow.recipe import AssetChoice, Step
 from peps_stac.workflow.refresh import refresh
+from peps_stac.workflow.removal import remove
 from peps_stac.workflow.report import report
 from peps_stac.workflow.retry import Repairable, plan_retry
 from peps_stac.workflow.search import save, search
@@ -62,6 +63,7 @@ __all__ = [
     "plan_series",
     "plan_sync",
     "refresh",
+    "remove",
     "report",
     "save",
     "search",
