@@ -21,6 +21,8 @@ INDEX = ("index", "reindex", "find")
 def module_of(verb: str, way: str) -> str:
     if verb in INDEX:
         return "ways_index"
+    if verb == "put":
+        return "ways_crowd"
     if way.startswith("pystac"):
         return "ways_pystac"
     return "ways_files" if way in ("raw", "orjson", "rustac") else "ways_store"

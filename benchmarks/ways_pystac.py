@@ -28,7 +28,6 @@ from inputs import (
     timed,
     written_by,
 )
-from ways_store import items_found
 
 Parents = dict[str, pystac.Catalog]
 Parent = Callable[[Parents, pystac.Item], pystac.Catalog]
@@ -45,6 +44,8 @@ def build_pystac_flat(root: str, source: str) -> None:
 
 def results_pystac(root: str, source: str) -> float:
     """From Items that are there already."""
+    from ways_store import items_found  # noqa: PLC0415 -- not in the memory of the other steps
+
     items = list(items_found(source))
     for item in items:
         item.clear_links("via")

@@ -1,8 +1,7 @@
 """This package: its catalog, from JSON, from Items and from what a service answers."""
 
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pystac
 from inputs import (
@@ -19,12 +18,12 @@ from inputs import (
     timed,
     written_by,
 )
+from ways_pystac import item_of
 
 from peps_stac import Catalog, save
 from peps_stac.peps.resto import read_product
 from peps_stac.stac.l1c import item_from_product
 
-Put = Callable[[Catalog, list[pystac.Item]], object]
 PIECE = 1024
 """Items made before they are put, where only putting is measured."""
 
@@ -56,7 +55,7 @@ def items_found(source: str) -> Iterator[pystac.Item]:
 
 def add_store(root: str, source: str) -> Said:
     catalog = Catalog(root)
-    items = [_item(fresh(first(source), number)) for number in range(ADDED + 1)]
+    items = [item_of(fresh(first(source), number)) for number in range(ADDED + 1)]
     seconds = median_of(items[1:], catalog.put)
     files = written_by(root, lambda: catalog.put(items[0]))
     for item in items:
@@ -88,7 +87,7 @@ def change_store(root: str, source: str) -> float:
 
 def remove_store(root: str, source: str) -> float:
     catalog = Catalog(root)
-    items = [_item(fresh(first(source), 600 + number)) for number in range(REMOVED)]
+    items = [item_of(fresh(first(source), 600 + number)) for number in range(REMOVED)]
     catalog.put_all(items)
     return median_of(items, lambda item: catalog.remove(item.id, COLLECTION))
 
@@ -101,25 +100,3 @@ def read_store(root: str, _source: str) -> None:
 def read_store_items(root: str, _source: str) -> None:
     for _ in Catalog(root).items():
         pass
-
-
-def put_store(root: str, source: str) -> float:
-    """One of several that add to one catalog; begins when a line comes in."""
-    return _share(root, source, lambda catalog, items: [catalog.put(item) for item in items])
-
-
-def put_store_all(root: str, source: str) -> float:
-    """As `put_store`, all Items in one piece."""
-    return _share(root, source, lambda catalog, items: catalog.put_all(items))
-
-
-def _share(root: str, source: str, put: Put) -> float:
-    number, count = (int(part) for part in sys.argv[5].split("/"))
-    items = [_item(one) for at, one in enumerate(documents(source)) if at % count == number]
-    print("ready", flush=True)
-    sys.stdin.readline()
-    return timed(lambda: put(Catalog(root), items))
-
-
-def _item(document: Document) -> pystac.Item:
-    return pystac.Item.from_dict(document | {"links": []}, migrate=False, preserve_dict=False)
