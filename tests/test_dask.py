@@ -33,7 +33,7 @@ SCENES = [read_product(found) for found in scenes("31TCJ", "2017-11-01", "2017-1
 @pytest.fixture(scope="module")
 def dask() -> Iterator[LocalCluster]:
     with LocalCluster(
-        n_workers=2, threads_per_worker=2, processes=True, dashboard_address=None
+        n_workers=2, threads_per_worker=2, processes=True, dashboard_address="127.0.0.1:0"
     ) as local:
         yield local
 
