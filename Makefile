@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint docs wheel pictures clean
+.PHONY: demo test lint docs bench wheel pictures clean
 
 demo: $(VENV)/.demo  ## set up, then search, order, download and catalogue with no network
 	$(BIN)/peps-stac demo
@@ -19,6 +19,9 @@ lint: $(VENV)/.dev
 docs: $(VENV)/.dev  ## the documentation in site/, to be opened from disk or put on any web server
 	$(BIN)/python docs/generate/house.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+bench: $(VENV)/.dev  ## measure the catalog beside others (20 minutes, 25 GB of disk); QUICK=1: does it all work?
+	$(BIN)/python benchmarks/bench.py $(if $(QUICK),--quick --out dist/benchmarks)
 
 wheel: $(VENV)/.dev  ## wheel and sdist in dist/, with STAC Browser where Node and npm are installed
 	rm -rf dist
