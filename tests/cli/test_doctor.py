@@ -241,6 +241,22 @@ def test_a_folder_that_cannot_be_written_is_a_problem(tmp_path: Path) -> None:
     assert "--catalog" in found["disk", "catalog folder"]["advice"]
 
 
+def test_a_catalog_on_object_storage_is_looked_for_there(tmp_path: Path) -> None:
+    aws = {"AWS_ENDPOINT_URL": NOWHERE, "AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s-1"}
+    found = broken(tmp_path, "--offline", PEPS_STAC_CATALOG="s3://bucket/x", **aws)
+
+    assert found["settings", "catalog"]["found"] == "s3://bucket/x (PEPS_STAC_CATALOG)"
+    assert "repair" not in found["catalog", "catalog"]["advice"]
+    assert ("disk", "catalog space") not in found
+
+
+def test_a_bundle_that_is_not_there_is_told_as_it_is(tmp_path: Path) -> None:
+    url = {"PEPS_STAC_PEPS_URL": "https://peps.cnes.fr"}
+    found = broken(tmp_path, PEPS_STAC_CA_BUNDLE=str(tmp_path / "none.pem"), **url)
+
+    assert found["service", "peps"]["advice"] == "check the path"
+
+
 def test_a_disk_that_is_full_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor_disk, "_NO_ROOM", 10**18)
 

@@ -34,7 +34,8 @@ def catalog(patient: Patient) -> Iterator[Finding]:
             yield from _orders(store)
             yield from _aside(store)
     except PepsStacError as error:
-        yield blamed(AREA, "catalog", error, "peps-stac validate --repair")
+        remote, local = "check the address, the network and AWS_...", "peps-stac validate --repair"
+        yield blamed(AREA, "catalog", error, remote if store.is_remote else local)
 
 
 def _absent(store: "Catalog") -> Finding:
@@ -124,8 +125,8 @@ def _orders(store: "Catalog") -> Iterator[Finding]:
     known = [order for _, item in found if (order := order_in(item))]
     if not known:
         return
-    words = Counter(orders.word(order) for order in known)
-    told = ", ".join(f"{count} {word}" for word, count in words.most_common())
+    words = Counter(str(order.reason or orders.word(order)) for order in known)
+    told = ", ".join(f"{count} {word.replace('_', ' ')}" for word, count in words.most_common())
     yield good(AREA, "orders", told)
     if unconfirmed := sum(order.is_unconfirmed for order in known):
         advice = "peps-stac status looks for them at the service; order --again sends them anew"

@@ -8,7 +8,7 @@ from typing import Any
 
 from peps_stac.cli.doctor_findings import Finding, Patient, blamed, good, note, warning
 from peps_stac.cli.settings import Settings
-from peps_stac.errors import PepsStacError
+from peps_stac.errors import PepsStacError, RequestError
 
 AREA = "service"
 
@@ -44,6 +44,7 @@ def _services(settings: Settings) -> Iterator[tuple[str, str, str]]:
 
 def _answers(settings: Settings, name: str, url: str, path: str) -> Iterator[Finding]:
     from peps_stac.http.addresses import shown
+    from peps_stac.http.failures import Gone
     from peps_stac.http.handshake import proxy_of
     from peps_stac.http.session import Session
     from peps_stac.peps.hrefs import DEFAULT_URL
@@ -57,7 +58,12 @@ def _answers(settings: Settings, name: str, url: str, path: str) -> Iterator[Fin
             session.get(path).json()
     except PepsStacError as error:
         found = blamed(AREA, name, error, _ADVICE)
-        yield replace(found, advice=_CLOSED) if url == DEFAULT_URL else found
+        is_ours = isinstance(error, RequestError) and not isinstance(error, Gone)
+        if url == DEFAULT_URL and not is_ours:
+            found = replace(found, advice=_CLOSED)
+        elif found.advice.startswith("try "):
+            found = replace(found, advice=f"{_ADVICE}, or {found.advice}")
+        yield found
         return
     spent_s = time.monotonic() - began
     answered = f"{shown(url)} answers in {1000 * spent_s:.0f} ms"

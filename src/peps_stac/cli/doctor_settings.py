@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from peps_stac.cli.connect import PROVIDERS
+from peps_stac.cli.connect import PROVIDERS, open_catalog
 from peps_stac.cli.doctor_findings import Finding, Patient, blamed, good, note, problem, warning
 from peps_stac.cli.options import GlobalOptions, global_options
 from peps_stac.cli.settings import KNOWN, SECRET, Settings, config_path, load_settings, read_config
@@ -81,6 +81,8 @@ def _value(name: str, patient: Patient, kept: Mapping[str, str]) -> str:
 
     if name in _HIDDEN:
         return "is set"
+    if name == "catalog":  # as a path, an address would lose a slash
+        return shown(open_catalog(patient.settings, anywhere=True).href)
     text = getattr(patient.settings, name, None)
     if text is None:
         text = patient.environ.get(f"{_PREFIX}{name.upper()}") or kept.get(name)
