@@ -10,7 +10,7 @@ from typing import Any
 
 import pystac
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, box
 
@@ -218,6 +218,7 @@ def test_with_and_without_the_index_a_search_finds_the_same(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(condition=CONDITIONS)
+@example(condition="id LIKE '_2%'")
 def test_a_filter_alone_finds_the_same_both_ways(catalog: Catalog, condition: str) -> None:
     asked = as_criteria(as_query(), filter=Filter.parse(condition))
     by_json = found_by(catalog, asked, use_index=False)

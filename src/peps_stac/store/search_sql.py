@@ -97,7 +97,7 @@ class Columns:
             return _instant(operator, name, value)
         if not self._is_told(name) or kind_of(value) is None:
             return ALL
-        column, kind = ("id", Kind.TEXT) if name == "id" else self.known.get(name, ("", None))
+        column, kind = self._column(name)
         if kind is not kind_of(value):
             # Never true: nothing is said, or something of another type.
             return NONE
@@ -111,9 +111,12 @@ class Columns:
     def _like(self, name: str, pattern: str) -> Sql:
         if not self._is_told(name):
             return ALL
-        column, kind = self.known.get(name, ("", None))
+        column, kind = self._column(name)
         beginning = _WILD.split(pattern, maxsplit=1)[0]
         return Sql(f"starts_with({column}, ?)", (beginning,)) if kind is Kind.TEXT else NONE
+
+    def _column(self, name: str) -> tuple[str, Kind | None]:
+        return ("id", Kind.TEXT) if name == "id" else self.known.get(name, ("", None))
 
     def _is_told(self, name: str) -> bool:
         """Whether what the index has, or has not, is all that Items say of a property."""
