@@ -10,10 +10,11 @@ import argparse
 import json
 import shutil
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 from add import products
-from measure import Bench
+from measure import Bench, Run
 from page import page
 from picture import draw
 
@@ -30,14 +31,17 @@ def main() -> None:
     try:
         rounds = 1 if options.quick else options.rounds
         bench = Bench(folder, rounds, is_quick=options.quick)
-        found = bench.measured(sizes_of(options.sizes or (QUICK if options.quick else SIZES)))
-        together = bench.together()
-        made = products(folder, *(QUICK_ADD if options.quick else ADD))
+        sizes = sizes_of(options.sizes or (QUICK if options.quick else SIZES))
+        run = Run(
+            bench.measured(sizes),
+            bench.growth(sizes),
+            bench.together(),
+            products(folder, *(QUICK_ADD if options.quick else ADD)),
+        )
         options.out.mkdir(parents=True, exist_ok=True)
-        figures = {"found": found, "together": together, "products": made}
-        (options.out / "catalog.json").write_text(json.dumps(figures, indent=1) + "\n")
-        draw(found, options.out / "catalog.svg")
-        text = page(found, together, made, "catalog.svg", is_quick=options.quick)
+        (options.out / "catalog.json").write_text(json.dumps(asdict(run), indent=1) + "\n")
+        draw(run.found, options.out / "catalog.svg")
+        text = page(run, "catalog.svg", is_quick=options.quick)
         (options.out / "catalog.md").write_text(text)
         print(text)
     finally:

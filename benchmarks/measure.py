@@ -46,6 +46,19 @@ EACH = 50
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """All that one run measured."""
+
+    found: Found
+    growth: Figures
+    """Adding one Item to this store, by number of Items there."""
+    together: Figures
+    """Processes that add to one catalog, by how they do."""
+    products: Figures
+    """`add` of products, by who does the work."""
+
+
+@dataclass(frozen=True, slots=True)
 class Bench:
     """One run of all."""
 
@@ -68,6 +81,16 @@ class Bench:
             for verb, figures in {**self._items(size, here), **self._results(size, here)}.items():
                 found.setdefault(verb, {})[str(size)] = figures
         return found
+
+    def growth(self, sizes: Iterable[int]) -> Figures:
+        """Adding one Item to each catalog that `measured` left, by turns."""
+        figures: Figures = {str(size): [] for size in sizes}
+        for _ in range(self.rounds or ROUNDS[1000]):
+            for size, rounds in figures.items():
+                here = self.folder / size
+                source = here / "items.ndjson"
+                rounds.append(self._run("add", "store", here / "build-store-0", source))
+        return figures
 
     def together(self) -> Figures:
         """Some processes that add to one catalog, at once and one after the other."""

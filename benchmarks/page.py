@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 
 from inputs import Said
-from measure import EACH, Figures, Found
+from measure import EACH, Figures, Run
 from promises import Promise, promises
 from ways_index import QUESTIONS
 
@@ -57,6 +57,8 @@ L2A Items of 20 assets and 19 kB, from JSON lines; parsing these counts, but not
 orjson and rustac write no catalog above the Items.""",
     "add": """\
 To the catalogs just built, without fsync. Raw writes are of the same four files.""",
+    "growth": """\
+Once more when all the catalogs are there, by turns:""",
     "change": """\
 All over the catalog; reading and parsing them counts, but not for raw writes, which write over
 the old files in place.""",
@@ -64,7 +66,8 @@ the old files in place.""",
     "read": "The first is bytes alone.",
     "index": """\
 `items.parquet` of every year and the search index, from the JSON files; stac-geoparquet writes
-one file from the same (`FirstBatch`).""",
+one file from the same (`FirstBatch`). More than half of its time is a deep copy of every Item,
+which Items that nobody else holds can do without.""",
     "reindex": "Files are years written, of all those there are.",
     "find": """\
 Inside a process, milliseconds. A box and a month of all years, a tile and a month, and a CQL2
@@ -73,20 +76,20 @@ quicker.""",
 }
 
 
-def page(
-    found: Found, together: Figures, products: Figures, picture: str, *, is_quick: bool
-) -> str:
+def page(run: Run, picture: str, *, is_quick: bool) -> str:
     """All tables."""
+    found, together, products = run.found, run.together, run.products
     sizes = sorted({int(size) for figures in found.values() for size in figures})
     parts = [
         "# Benchmarks of the catalog",
         _intro(sizes, is_quick=is_quick),
         "## What is promised",
-        promised(promises(found, together)),
+        promised(promises(run)),
         f"![How time grows with the number of Items]({picture})",
     ]
     for verb, title in TITLES.items():
         parts += [f"## {title}", TEXTS[verb], *_of_verb(verb, found[verb])]
+        parts += [TEXTS["growth"], _growth(run.growth)] if verb == "add" else []
     parts += ["## Searching", TEXTS["find"], *_searches(found["find"])]
     parts += ["## Several processes and one catalog", _together_text(together), _together(together)]
     parts += ["## Adding products", _products_text(products), _products(products)]
@@ -132,6 +135,16 @@ def _of_verb(verb: str, by_size: dict[str, Figures]) -> Iterator[str]:
             anchor = f'<a id="{verb}-{size}-{way.replace("_", "-")}"></a>'
             lines.append(f"| {anchor}{NAMES[way]} | {' | '.join(cells)} |")
         yield "\n".join(lines)
+
+
+def _growth(figures: Figures) -> str:
+    [least, *_] = figures
+    lines = ["| | time | to the smallest |", "| --- | --- | --- |"]
+    for size, rounds in figures.items():
+        anchor = f'<a id="growth-{size}"></a>'
+        cells = f"{milliseconds(middle(rounds))} | {ratio(figures, size, least)}"
+        lines.append(f"| {anchor}{int(size):,} Items | {cells} |")
+    return "\n".join(lines)
 
 
 def _files(rounds: list[Said]) -> str:

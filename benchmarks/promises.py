@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from measure import Figures, Found
+from measure import Figures, Found, Run
 from ways_index import QUESTIONS
 
 MB = "MB"
@@ -46,8 +46,15 @@ class Promise:
         return "yes" if is_kept else "no"
 
 
-def promises(found: Found, together: Figures) -> list[Promise]:
-    return [*_of_results(found), *_of_changes(found), *_of_search(found), *_of_crowds(together)]
+def promises(run: Run) -> list[Promise]:
+    found = run.found
+    return [
+        *_of_results(found),
+        *_of_add(found, run.growth),
+        *_of_changes(found),
+        *_of_search(found),
+        *_of_crowds(run.together),
+    ]
 
 
 def _of_results(found: Found) -> Iterator[Promise]:
@@ -92,19 +99,22 @@ def _of_results(found: Found) -> Iterator[Promise]:
     )
 
 
-def _of_changes(found: Found) -> Iterator[Promise]:
+def _of_add(found: Found, growth: Figures) -> Iterator[Promise]:
     by_size = found["add"]
     size, short = _nearest(by_size, 100_000)
     least, _ = _nearest(by_size, 1000)
-    one = _middle(by_size[size], "store")
+    one = _middle(growth, size)
     files = max(said["files"] for said in by_size[size]["store"])
     text = "One Item added to 100,000: "
     yield Promise("add-files", f"{text}at most 4 files written", files, "files", 4, items=short)
-    growth = one / _middle(by_size[least], "store")
     told = f"{text}at most 1.3 times what it costs with 1,000"
-    yield Promise("add-growth", told, growth, TIMES, 1.3, items=short)
+    yield Promise("add-growth", told, _ratio(growth, size, least), TIMES, 1.3, items=short)
     told = f"{text}less than 5 ms without fsync"
     yield Promise("add-time", told, one * 1000, MS, 5, items=short)
+
+
+def _of_changes(found: Found) -> Iterator[Promise]:
+    size, short = _nearest(found["change"], 100_000)
     figures = found["change"][size]
     told = "500 order states changed in 100,000: at most 3 times the raw writes of those files"
     yield Promise("change-500", told, _ratio(figures, "store", "raw"), TIMES, 3, items=short)

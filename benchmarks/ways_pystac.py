@@ -16,7 +16,6 @@ import pystac
 from inputs import (
     ADDED,
     COLLECTION,
-    REMOVED,
     Document,
     Said,
     documents,
@@ -31,6 +30,8 @@ from inputs import (
 
 Parents = dict[str, pystac.Catalog]
 Parent = Callable[[Parents, pystac.Item], pystac.Catalog]
+REMOVED = 1
+"""Each takes seconds."""
 SELF_CONTAINED = pystac.CatalogType.SELF_CONTAINED
 
 

@@ -76,6 +76,7 @@ def test_every_figure_has_its_row_with_a_ratio(written: Path) -> None:
                 cells = found[f"{name}-{size}-{way.replace('_', '-')}"]
                 assert cells[-1].endswith("MB")
                 assert verb in {"find", "reindex"} or float(cells[1]) > 0
+    assert float(found["growth-60"][-1].split()[0]) > 0
     assert float(found["together-store"][-1].split()[0]) > 0
     assert float(found["products-a-Dask-cluster-of-two-workers"][-1].split()[0]) > 0
 
