@@ -18,6 +18,9 @@ from peps_stac.errors import CatalogError
 from peps_stac.store import objects
 from peps_stac.store.objects import is_remote
 
+_NEW = (
+    os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+)
 _ADVICE = {
     errno.ENOSPC: "free some space and run it again",
     errno.EDQUOT: "free some of the quota and run it again",
@@ -76,18 +79,19 @@ def write_whole(path: str, content: bytes, *, durable: bool = False) -> None:
 
 
 def _write(path: str, content: bytes, *, durable: bool) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0)
     try:
-        descriptor = os.open(path, flags, 0o666)
+        descriptor = os.open(path, _NEW, 0o666)
     except FileNotFoundError:
         _make_folder(os.path.dirname(path))  # noqa: PTH120 -- as above
-        descriptor = os.open(path, flags, 0o666)
-    with open(descriptor, "wb", buffering=0) as file:  # noqa: PTH123 -- a descriptor
-        rest = memoryview(content)
-        while rest:
-            rest = rest[file.write(rest) :]
+        descriptor = os.open(path, _NEW, 0o666)
+    try:
+        written = os.write(descriptor, content)
+        while written < len(content):
+            written += os.write(descriptor, memoryview(content)[written:])
         if durable:
-            os.fsync(file.fileno())
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _make_folder(folder: str) -> None:

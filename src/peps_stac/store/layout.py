@@ -14,6 +14,7 @@ with a dot are the store's own and never appear in a link.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 
 from peps_stac.domain import MgrsTile
@@ -34,6 +35,7 @@ NO_TILE = "no-tile"
 """Tile folder of Items without `grid:code`."""
 
 _MGRS = "MGRS-"
+_CODE = "grid:code"
 _PARTS_OF_AN_ITEM_PATH = 5
 # The last three would change the meaning of a relative href.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\#?%]")
@@ -75,6 +77,12 @@ class Place:
         return f"{self.part.folder}/{self.item_id}"
 
     @property
+    def order(self) -> tuple[str, str, str, str]:
+        """Sorts as the place itself does, and much quicker."""
+        part = self.part
+        return part.collection, part.tile, part.year, self.item_id
+
+    @property
     def path(self) -> str:
         """The Item's JSON file."""
         return f"{self.folder}/{self.item_id}.json"
@@ -114,8 +122,13 @@ def tile_folder(grid_code: str | None) -> str:
     """Name of the folder for a `grid:code`: `31TCJ` for `MGRS-31TCJ`, two digits of zone."""
     if not grid_code:
         return NO_TILE
+    return _tile_folder(grid_code) if isinstance(grid_code, str) else check_name(grid_code, _CODE)
+
+
+@lru_cache(4096)
+def _tile_folder(grid_code: str) -> str:
     if not grid_code.startswith(_MGRS):
-        return check_name(grid_code, "grid:code")
+        return check_name(grid_code, _CODE)
     try:
         return str(MgrsTile.parse(grid_code.removeprefix(_MGRS)))
     except RequestError as error:

@@ -97,6 +97,8 @@ def rebase_from(source: str | None, root: str, place: Place) -> Rebase:
     moved = source is not None and dirname(source) != here
 
     def rebase(href: str) -> str:
+        if not moved and href.startswith("./"):
+            return href
         path = href.removeprefix("file://")
         if path.startswith(("/", f"{root}/")) and (is_local(path) or is_remote(root)):
             return _inside(path, root, here) or href

@@ -106,20 +106,21 @@ class Summary:
 
     def union(self, other: Self) -> Self:
         """Summary of the Items of both, none of which is in both."""
-        return type(self)(
-            count=self.count + other.count,
-            bbox=_hull(self.bbox, other.bbox, _plain),
-            bbox_360=_hull(self.bbox_360, other.bbox_360, _eastward),
-            start=min(filter(None, (self.start, other.start)), default=None),
-            end=max(filter(None, (self.end, other.end)), default=None),
-            values=_join(self.values, other.values, frozenset.union),
-            ranges=_join(self.ranges, other.ranges, _span),
-        )
+        return self.of((self, other))
 
     @classmethod
     def of(cls, summaries: Iterable[Self]) -> Self:
         """Summary of all Items that some summaries are about."""
-        return reduce(cls.union, summaries, cls())
+        found = tuple(summaries)
+        return cls(
+            count=sum(one.count for one in found),
+            bbox=_hull_of((one.bbox for one in found), _plain),
+            bbox_360=_hull_of((one.bbox_360 for one in found), _eastward),
+            start=min((one.start for one in found if one.start), default=None),
+            end=max((one.end for one in found if one.end), default=None),
+            values=_join_all((one.values for one in found), frozenset.union),
+            ranges=_join_all((one.ranges for one in found), _span),
+        )
 
     @property
     def narrowest_bbox(self) -> Bounds | None:
@@ -200,26 +201,34 @@ def _hull(one: Bounds | None, two: Bounds | None, position: Any) -> Bounds | Non
     return (west, min(one[1], two[1]), east, max(one[3], two[3]))
 
 
+def _hull_of(bounds: Iterable[Bounds | None], position: Any) -> Bounds | None:  # noqa: ANN401 -- a sort key
+    # Most Items of a tile have the same one.
+    return reduce(lambda one, two: _hull(one, two, position), dict.fromkeys(bounds), None)
+
+
 def _span(one: tuple[float, float], two: tuple[float, float]) -> tuple[float, float]:
     return (min(one[0], two[0]), max(one[1], two[1]))
 
 
-def _join(one: Mapping[str, Any], two: Mapping[str, Any], join: Any) -> dict[str, Any]:  # noqa: ANN401 -- a function
-    joined = dict(one)
-    for name, value in two.items():
-        joined[name] = join(joined[name], value) if name in joined else value
+def _join_all(found: Iterable[Mapping[str, Any]], join: Any) -> dict[str, Any]:  # noqa: ANN401 -- a function
+    joined: dict[str, Any] = {}
+    for each in found:
+        for name, value in each.items():
+            known = joined.setdefault(name, value)
+            if known is not value:
+                joined[name] = join(known, value)
     return joined
 
 
 def _value_set(value: Any) -> frozenset[str | float]:  # noqa: ANN401 -- any JSON
-    if isinstance(value, str):
+    if isinstance(value, str | int | float):
         return _shared(value)
-    found = value if isinstance(value, list) else [value]
+    found = value if isinstance(value, list) else ()
     return frozenset(v for v in found if isinstance(v, str | int | float))
 
 
-@lru_cache(1024)
-def _shared(value: str) -> frozenset[str | float]:
+@lru_cache(1024, typed=True)
+def _shared(value: str | float) -> frozenset[str | float]:
     # The same few sets stand in the summaries of all Items.
     return frozenset((value,))
 

@@ -73,7 +73,8 @@ def standing(root: str, places: Iterable[Place]) -> dict[Place, Place]:
     the tile: what it costs does not depend on the rest of the catalog.
     """
     found: dict[Place, Place] = {}
-    for part, group in groupby(sorted(places), key=lambda place: place.part):
+    ordered = sorted(places, key=lambda place: place.order)
+    for part, group in groupby(ordered, key=lambda place: place.part):
         names = {place.item_id for place in group}
         found |= {place: place for place in _there(root, part, names)}
         away = {name for name in names if Place(part, name) not in found}
@@ -87,12 +88,19 @@ def standing(root: str, places: Iterable[Place]) -> dict[Place, Place]:
     return found
 
 
-def _there(root: str, part: Part, item_ids: Collection[str]) -> Iterator[Place]:
+def listed(root: str, part: Part, item_ids: Collection[str]) -> set[str]:
+    """Those of some Items that may stand in a year; it costs one listing at most."""
     wanted = set(item_ids)
-    if len(wanted) > _FEW and not is_remote(root):
-        with suppress(FileNotFoundError, NotADirectoryError):
-            wanted &= set(os.listdir(f"{root}/{part.folder}"))  # noqa: PTH208 -- text paths all over this room
-    places = (Place(part, name) for name in wanted)
+    if len(wanted) <= _FEW or is_remote(root):
+        return wanted
+    try:
+        return wanted.intersection(os.listdir(f"{root}/{part.folder}"))  # noqa: PTH208 -- text paths all over this room
+    except (FileNotFoundError, NotADirectoryError):
+        return set()
+
+
+def _there(root: str, part: Part, item_ids: Collection[str]) -> Iterator[Place]:
+    places = (Place(part, name) for name in listed(root, part, item_ids))
     return (place for place in places if exists(root, place))
 
 

@@ -27,7 +27,7 @@ from peps_stac.store.layout import CATALOG, COLLECTION, JOURNAL, STAGING, Part, 
 from peps_stac.store.records import Record
 from peps_stac.store.staging import remove_stale, staging_name
 from peps_stac.store.tree import PartChange, Skeleton, Tree, summary_of
-from peps_stac.store.walk import elsewhere, exists, parts_in, touch
+from peps_stac.store.walk import elsewhere, exists, listed, parts_in, touch
 
 
 class Kind(Enum):
@@ -94,8 +94,8 @@ class Writer:
         tree = Tree(self._root, self._skeleton, durable=durable)
         plans = self._plan(records, tree)
         entries = [entry for plan in plans for entry in plan.entries]
-        redone = [entry for plan in plans if (entry := plan.redone)]
-        if is_whole and len(redone) > 1:
+        redone = [entry for plan in plans if (entry := plan.redone)] if is_whole else []
+        if len(redone) > 1:
             entries = [*redone, *entries]
         if entries:
             self._journal.begin(entries, durable=durable)
@@ -189,7 +189,7 @@ class Writer:
 
     def _plan(self, records: Iterable[Record], tree: Tree) -> list[Plan]:
         plans: list[Plan] = []
-        ordered = sorted(records, key=_place)
+        ordered = sorted(records, key=_order)
         for collection in {record.place.part.collection for record in ordered}:
             tree.check_collection(collection)
         for part, group in groupby(ordered, key=lambda record: record.place.part):
@@ -199,7 +199,13 @@ class Writer:
         return plans
 
     def _plan_part(self, part: Part, records: list[Record], linked: set[str]) -> Iterator[Plan]:
-        known = {record.place: self._plan_known(record, linked) for record in records}
+        there = listed(self._root, part, [record.place.item_id for record in records])
+        known = {
+            record.place: self._plan_known(record, linked)
+            if record.place.item_id in there
+            else None
+            for record in records
+        }
         new = [place.item_id for place, plan in known.items() if plan is None]
         away = elsewhere(self._root, part, new)
         for record in records:
@@ -294,7 +300,7 @@ def part_changes(plans: Iterable[Plan]) -> dict[Part, PartChange]:
     changes: dict[Part, PartChange] = {}
     for plan in plans:
         place, summary = plan.record.place, plan.record.summary
-        change = changes.setdefault(place.part, PartChange())
+        change = changes.get(place.part) or changes.setdefault(place.part, PartChange())
         if not plan.is_linked:
             change.added[place.item_id] = summary
         elif not plan.is_summary_kept:
@@ -304,8 +310,8 @@ def part_changes(plans: Iterable[Plan]) -> dict[Part, PartChange]:
     return changes
 
 
-def _place(record: Record) -> Place:
-    return record.place
+def _order(record: Record) -> tuple[str, str, str, str]:
+    return record.place.order
 
 
 def _names_same_item(one: Place, two: Place) -> bool:
