@@ -118,6 +118,7 @@ def _variables(home: Path, simulator: Simulator, more: Mapping[str, str]) -> dic
         HTTP_PROXY=NOWHERE,
         HTTPS_PROXY=NOWHERE,
         NO_PROXY="127.0.0.1,localhost",
+        DASK_TEMPORARY_DIRECTORY=str(home / "dask"),
         DASK_JOBQUEUE__SLURM__SCHEDULER_OPTIONS='{"host": "127.0.0.1"}',
     )
     if schemas := os.environ.get("PEPS_STAC_SCHEMAS"):
@@ -213,15 +214,14 @@ def _bucket(reader: Reader) -> None:
 
 PROGRAMS: Mapping[str, str] = {
     r"\bjq\b": "jq",
-    r"\bpsql\b": str(postgres.PROGRAMS / "initdb"),
+    r"\bPGHOST\b": str(postgres.PROGRAMS / "initdb"),
 }
 """Patterns in what is typed, and programs that have to be here for that."""
 
 
-def missing(units: Iterable[Unit]) -> list[str]:
+def missing(unit: Unit) -> list[str]:
     """Programs that what is typed needs, and that are not here."""
-    code = "\n".join(unit.code for unit in units)
-    needed = (program for pattern, program in PROGRAMS.items() if re.search(pattern, code))
+    needed = (program for pattern, program in PROGRAMS.items() if re.search(pattern, unit.code))
     return [program for program in needed if not shutil.which(program)]
 
 

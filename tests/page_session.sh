@@ -1,8 +1,8 @@
 # The shell of one page: types the files named on stdin, and answers on descriptor 9.
 set -Eeuo pipefail
 trap 'echo "-- exit code $?: $BASH_COMMAND" >&2' ERR
-# Those that still run have the descriptor too, so that its end would not be seen.
-trap 'echo ended >&9' EXIT
+# Those that still run have the descriptor too, so that its end would not be seen; and they go.
+trap 'echo ended >&9; kill 0' EXIT
 
 # Exit code 3 says that some orders still run, as they do right after an order.
 peps-stac() {

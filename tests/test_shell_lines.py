@@ -14,8 +14,9 @@ For whoever writes a page (README.md and the like, and docs/**/*.md, found by th
   Blocks with the word `geodes` have `PEPS_STAC_API_KEY`.
 - `~/downloads/SENTINEL2*.zip` and `~/theia` are there, and `/data/theia` and `/shared/theia`.
 - A page that types `make`, `git` or `.venv/` is in a copy of the repository.
-- A command may end with 0, or with 3: some orders still run. With something shown below
-  its prompt it may end with any code, and is at a terminal. Nobody can be asked. Waiting takes no time.
+- A command may end with 0, or with 3: some orders still run. What has something shown below
+  its prompt may end with any code, and is at a terminal. Nobody can be asked (`--yes`).
+  Waiting takes no time.
 - What cannot be typed here as it stands is in `INSTEAD`, with the reason.
 """
 
@@ -127,17 +128,17 @@ def test_every_line_of_a_page_works(
 ) -> None:
     text = page.read_text()
     typed = units(text)
-    if lacking := missing(typed):
-        cannot_run(f"{name_of(page)} needs {', '.join(lacking)}")
+    lacking = {unit: programs for unit in typed if (programs := missing(unit))}
     with ExitStack() as stack:
         simulator = stack.enter_context(a_service(given(text), archives))
-        database = stack.enter_context(a_postgres()) if "PGHOST" in text else {}
+        needs_database = any("PGHOST" in unit.code for unit in typed if unit not in lacking)
+        database = stack.enter_context(a_postgres()) if needs_database else {}
         reader = a_reader(tmp_path, simulator, {**s3, **database}, typed)
         for what in given(text):
             GIVEN[what](reader)
         folder = tmp_path / "typed"
         session = stack.enter_context(a_session(name_of(page), folder, reader.cwd, reader.env))
-        for unit in typed:
+        for unit in (one for one in typed if one not in lacking):
             if unit.language == "meanwhile":
                 session.run(replace(unit, language="sh"), MEANWHILE[unit.code](simulator))
             else:
@@ -145,6 +146,8 @@ def test_every_line_of_a_page_works(
     for place in PRODUCTS_IN.get(name_of(page), ()):
         root = place if "://" in place else reader.cwd / place
         assert list(Catalog(root).ids(L2A_COLLECTION)), f"no product in {place}"
+    for unit, programs in lacking.items():
+        cannot_run(f"{name_of(page)}, line {unit.line}, needs {', '.join(programs)}")
 
 
 def cannot_run(reason: str) -> None:
