@@ -17,7 +17,8 @@ For whoever writes a page (README.md and the like, and docs/**/*.md, found by th
 - A command may end with 0, or with 3: some orders still run. What has something shown below
   its prompt may end with any code, and is at a terminal. Nobody can be asked (`--yes`).
   Waiting takes no time.
-- What cannot be typed here as it stands is in `INSTEAD`, with the reason.
+- What cannot be typed here as it stands is in `INSTEAD`, with the reason. `npm`, `sbatch` and
+  `scancel` are those of `page_stand_ins`, which say what they do. All else is real.
 """
 
 import os

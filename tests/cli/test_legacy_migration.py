@@ -8,12 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 
 from builders_cli import run
 from builders_legacy import NAMES, ROOT, old_command, run_old
-from peps_stac.cli import COMMANDS, main
 from peps_stac.cli.errors import ExitCode
 from peps_stac.domain import MgrsTile
 from peps_stac.simulator import SimulatedClock, Simulator
@@ -67,19 +65,6 @@ def test_every_old_option_has_its_row(name: str) -> None:
     named = {option for row in rows for option in re.findall(r"`(-[^`]+)`", row)}
 
     assert named == {one for param in old_command(name).params for one in param.opts}
-
-
-@pytest.mark.parametrize("line", NEW_LINES)
-def test_every_new_line_is_understood(line: str) -> None:
-    """Parsed as click would, without running it."""
-    _, *words = shlex.split(line)
-    with main.make_context("peps-stac", words) as ctx:
-        name, *rest = [*ctx._protected_args, *ctx.args]  # noqa: SLF001 -- click tells it nowhere else
-        if name == "adopt" and name not in COMMANDS:
-            pytest.skip("adopt is not built yet")
-        command = main.get_command(ctx, name)
-        assert isinstance(command, click.Command), f"no command {name}"
-        command.make_context(name, rest, parent=ctx)
 
 
 @pytest.mark.parametrize(("old_line", "new_line"), ORDERS)
