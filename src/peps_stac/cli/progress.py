@@ -53,12 +53,12 @@ def make_bars() -> "tuple[Bars, Reports]":
     from rich.progress import Progress
 
     console = Console(stderr=True)
-    columns = _columns(bar_width=16 if console.width > _NARROW else 6)
+    columns = _columns(is_wide=console.width > _NARROW)
     bars = Progress(*columns, console=console, transient=True, expand=True)
     return bars, _reports(_Bars(bars))
 
 
-def _columns(*, bar_width: int) -> tuple[Any, ...]:
+def _columns(*, is_wide: bool) -> tuple[Any, ...]:
     """Name, bar, how much, how fast, how long; a name gives way from its end."""
     from rich.progress import (
         BarColumn,
@@ -71,15 +71,18 @@ def _columns(*, bar_width: int) -> tuple[Any, ...]:
     from rich.text import Text
 
     class Amount(DownloadColumn):
-        """Files where they are counted, else bytes."""
+        """Bytes; where files are counted these, and both where there is place."""
 
         def render(self, task: Any) -> Text:  # noqa: ANN401 -- rich is loaded when it is used
-            files = task.fields["files"]
-            return Text(files, style="progress.download") if files else super().render(task)
+            files, amount = task.fields["files"], super().render(task)
+            if not files:
+                return amount
+            told = Text(files, style="progress.download")
+            return Text.assemble(told, ", ", amount) if is_wide else told
 
     return (
         TextColumn("{task.description}", table_column=Column(no_wrap=True, ratio=1)),
-        BarColumn(bar_width=bar_width),
+        BarColumn(bar_width=16 if is_wide else 6),
         Amount(),
         TransferSpeedColumn(),
         TimeRemainingColumn(compact=True),
