@@ -2,6 +2,7 @@
 
 import shlex
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
@@ -36,7 +37,10 @@ def test_from_the_search_to_the_map_each_command_names_the_next(
     assert "next: " not in peps_stac("download").stderr
 
 
-def test_the_catalog_that_was_typed_is_typed_again(peps_stac: Run) -> None:
+def test_the_catalog_that_was_typed_is_typed_again(
+    peps_stac: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     said = peps_stac("--catalog", "my catalog", "search", *DAY).stderr
 
     assert shlex.split(next_of(said))[:3] == ["peps-stac", "--catalog", "my catalog"]
