@@ -42,7 +42,16 @@ def test_help_loads_nothing_but_click(tmp_path: Path) -> None:
         env=environment(tmp_path),
     )
 
-    heavy = {"rich", "pystac", "shapely", "requests", "orjson", "platformdirs", "logging"}
+    heavy = {
+        "rich",
+        "pathlib",
+        "pystac",
+        "shapely",
+        "requests",
+        "orjson",
+        "platformdirs",
+        "logging",
+    }
     assert not heavy & set(result.stderr.strip("{}\n").replace("'", "").split(", "))
 
 

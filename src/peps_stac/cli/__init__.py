@@ -7,7 +7,6 @@ as quick as click itself.
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -177,7 +176,7 @@ def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # no
 )
 @click.option(
     "--catalog",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(file_okay=False),
     metavar="DIR",
     envvar="PEPS_STAC_CATALOG",
     help="The catalog: a folder, or s3://bucket/prefix, which items, add and validate can read "
@@ -202,7 +201,7 @@ def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # no
 )
 @click.pass_context
 def main(
-    ctx: click.Context, catalog: Path | None, provider: str | None, verbose: int, *, quiet: bool
+    ctx: click.Context, catalog: str | None, provider: str | None, verbose: int, *, quiet: bool
 ) -> None:
     """From Sentinel-2 scenes to a local STAC catalog of MAJA L2A tiles.
 
@@ -211,9 +210,15 @@ def main(
     """
     if verbose and quiet:
         raise click.UsageError("-v and -q exclude each other; give one")
+    from pathlib import Path
+
     given = ctx.get_parameter_source("catalog") is click.core.ParameterSource.COMMANDLINE
     ctx.obj = GlobalOptions(
-        catalog=catalog, catalog_is_given=given, provider=provider, verbosity=verbose, quiet=quiet
+        catalog=None if catalog is None else Path(catalog),
+        catalog_is_given=given,
+        provider=provider,
+        verbosity=verbose,
+        quiet=quiet,
     )
     ctx.obj.start_logging()
     if verbose:

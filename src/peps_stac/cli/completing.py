@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, suppress
 from functools import wraps
 from itertools import islice
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Complete = Callable[[click.Context, click.Parameter, str], list[str]]
 
@@ -32,7 +35,7 @@ def words(*known: str) -> Complete:
     return complete
 
 
-def _from_catalog(names: Callable[[Path], Iterator[str]]) -> Complete:
+def _from_catalog(names: "Callable[[Path], Iterator[str]]") -> Complete:
     """Completes to the names that a catalog has."""
 
     @wraps(names)
@@ -46,43 +49,45 @@ def _from_catalog(names: Callable[[Path], Iterator[str]]) -> Complete:
 
 
 @_from_catalog
-def collections(root: Path) -> Iterator[str]:
+def collections(root: "Path") -> Iterator[str]:
     """Ids of Collections."""
     return _folders(root)
 
 
 @_from_catalog
-def tiles(root: Path) -> Iterator[str]:
+def tiles(root: "Path") -> Iterator[str]:
     """Tiles of all Collections."""
     return (tile for collection in _folders(root) for tile in _folders(root / collection))
 
 
 @_from_catalog
-def scenes(root: Path) -> Iterator[str]:
+def scenes(root: "Path") -> Iterator[str]:
     """Ids of L1C Items, which orders are made for."""
     return _items(root / _SCENES)
 
 
 @_from_catalog
-def items(root: Path) -> Iterator[str]:
+def items(root: "Path") -> Iterator[str]:
     """Ids of all Items."""
     return (name for collection in _folders(root) for name in _items(root / collection))
 
 
-def _items(collection: Path) -> Iterator[str]:
+def _items(collection: "Path") -> Iterator[str]:
     for tile in _folders(collection):
         for year in _folders(collection / tile):
             yield from _folders(collection / tile / year)
 
 
-def _folders(folder: Path) -> Iterator[str]:
+def _folders(folder: "Path") -> Iterator[str]:
     with suppress(OSError), os.scandir(folder) as entries:
         found = [one.name for one in entries if one.is_dir() and not one.name.startswith(".")]
         yield from sorted(found)
 
 
-def _root(ctx: click.Context) -> Path:
+def _root(ctx: click.Context) -> "Path":
     """The catalog of the line so far: as it was typed or set, and not yet opened."""
+    from pathlib import Path
+
     given = ctx.find_root().params.get("catalog")
     if given is None:
         from peps_stac.cli.settings import config_path, read_config

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 AnyFunction = Callable[..., Any]
 
@@ -14,7 +16,7 @@ AnyFunction = Callable[..., Any]
 class GlobalOptions:
     """What was given before the command; None: not given."""
 
-    catalog: Path | None = None
+    catalog: "Path | None" = None
     catalog_is_given: bool = False
     """Whether `--catalog` itself was typed, rather than set in the environment."""
     provider: str | None = None
@@ -53,6 +55,8 @@ def json_option(command: AnyFunction) -> AnyFunction:
 
 def auth_option(command: AnyFunction) -> AnyFunction:
     """Add `-a/--auth FILE`."""
+    from pathlib import Path
+
     return click.option(
         "-a",
         "--auth",
