@@ -100,12 +100,20 @@ def timed(step: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def written_by(root: str, step: Callable[[], object]) -> int:
-    """How many JSON files a step makes or writes again."""
+def peak_mb() -> float:
+    """Of this program alone: `getrusage` counts what its parent had, too."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
+def written_by(root: str, step: Callable[[], object]) -> Said:
+    """How many JSON files a step makes or writes again; and the peak before it was counted."""
+    peak = peak_mb()
     before = _state(root)
     step()
     after = _state(root)
-    return sum(before.get(path) != state for path, state in after.items())
+    files = sum(before.get(path) != state for path, state in after.items())
+    return {"files": files, "peak_mb": peak}
 
 
 def _state(root: str) -> Files:

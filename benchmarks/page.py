@@ -19,6 +19,7 @@ NAMES = {
     "store_items": "peps-stac, as pystac Items",
     "answers": "peps-stac, from the service's JSON",
     "pystac": "pystac, a catalog a tile",
+    "pystac_plain": "pystac, without links to elsewhere",
     "pystac_flat": "pystac, flat",
     "pystac_saved": "pystac, Item and parent alone",
     "pystac_whole": "pystac, saved whole",
@@ -50,8 +51,8 @@ TEXTS = {
 L1C Items of a search, in memory, to files. Raw writes are a folder, an open, a write and a close
 for each of the very files that peps-stac wrote in the same round. The row from the service's JSON
 also parses and converts every answer, which during a search is done while the next page is waited
-for. pystac gets its Items without their `via` links: with them it looks through the whole catalog
-for each.""",
+for. For each link to elsewhere (`via`), pystac looks through the whole catalog; without such links
+the files are not the same, but pystac is at its best.""",
     "build": """\
 L2A Items of 20 assets and 19 kB, from JSON lines; parsing these counts, but not for raw writes.
 orjson and rustac write no catalog above the Items.""",

@@ -34,12 +34,12 @@ def draw(found: Found, path: Path) -> None:
     for verb, axes, title in (("build", build, "Build a catalog"), ("add", add, "Add one Item")):
         for way, style in STYLES.items():
             line(axes, medians(found[verb], way), style)
-        finish(axes, title)
+        finish(axes, title, found)
     question = next(iter(QUESTIONS))
     for way, style in SEARCHES.items():
         points = {int(size): f[way][0][f"{question}: s"] for size, f in found["find"].items()}
         line(find, points, style)
-    finish(find, f"Search by {question}")
+    finish(find, f"Search by {question}", found)
     figure.savefig(path, metadata={"Date": None, "Creator": None})
 
 
@@ -57,8 +57,11 @@ def line(axes: Axes, points: dict[int, float], style: tuple[str, str, str]) -> N
         axes.plot(list(points), list(points.values()), marker=marker, color=color, label=name)
 
 
-def finish(axes: Axes, title: str) -> None:
-    axes.set(title=title, xlabel="Items in the catalog", ylabel="seconds", xscale="log")
-    axes.set_yscale("log")
+def finish(axes: Axes, title: str, found: Found) -> None:
+    axes.set(title=title, xlabel="Items in the catalog", ylabel="seconds")
+    axes.loglog()
+    sizes = sorted(map(int, found["build"]))
+    axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
+    axes.set_xticks([], minor=True)
     axes.grid(visible=True, which="major", alpha=0.3)
     axes.legend(fontsize=7, frameon=False)

@@ -63,7 +63,7 @@ def _of_results(found: Found) -> Iterator[Promise]:
         size, short = _nearest(by_size, wanted)
         yield Promise(
             f"results-{name}",
-            f"{wanted:,} Items of a search on disk: at most 2.5 times the raw writes of these files",
+            f"{wanted:,} Items of a search on disk: at most 2.5 times raw writes of these files",
             _ratio(by_size[size], "store", "raw"),
             TIMES,
             most=2.5,
@@ -72,7 +72,7 @@ def _of_results(found: Found) -> Iterator[Promise]:
     size, short = _nearest({k: f for k, f in by_size.items() if "pystac" in f}, 10_000)
     yield Promise(
         "results-pystac",
-        "10,000 Items of a search: at least 4 times as fast as pystac with a catalog a tile",
+        "10,000 Items of a search: at least 4 times as fast as pystac, with a catalog a tile",
         _ratio(by_size[size], "pystac", "store"),
         TIMES,
         least=4,

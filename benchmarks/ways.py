@@ -12,8 +12,9 @@ import sys
 import time
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from typing import Any
+
+from inputs import peak_mb
 
 INDEX = ("index", "reindex", "find")
 
@@ -28,21 +29,15 @@ def module_of(verb: str, way: str) -> str:
     return "ways_files" if way in ("raw", "orjson", "rustac") else "ways_store"
 
 
-def peak_mb() -> float:
-    """Of this program alone: `getrusage` counts what its parent had, too."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
-
-
 def perform(verb: str, way: str, root: str, source: str) -> dict[str, float]:
     """Does one step; seconds, processor seconds and peak memory of it."""
     step = step_of(verb, way)
     began, used = time.perf_counter(), time.process_time()
     answer = step(root, source)
     said = {"seconds": time.perf_counter() - began, "cpu": time.process_time() - used}
+    said |= {"peak_mb": peak_mb()}
     said |= answer if isinstance(answer, dict) else {}
-    said |= {"seconds": answer} if isinstance(answer, float) else {}
-    return said | {"peak_mb": peak_mb()}
+    return said | ({"seconds": answer} if isinstance(answer, float) else {})
 
 
 def step_of(verb: str, way: str) -> Callable[[str, str], Any]:

@@ -57,10 +57,10 @@ def add_store(root: str, source: str) -> Said:
     catalog = Catalog(root)
     items = [item_of(fresh(first(source), number)) for number in range(ADDED + 1)]
     seconds = median_of(items[1:], catalog.put)
-    files = written_by(root, lambda: catalog.put(items[0]))
+    said = written_by(root, lambda: catalog.put(items[0]))
     for item in items:
         catalog.remove(item.id, COLLECTION)
-    return {"seconds": seconds, "files": files}
+    return {"seconds": seconds, **said}
 
 
 def change_store(root: str, source: str) -> float:

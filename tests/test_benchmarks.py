@@ -12,7 +12,7 @@ import pytest
 BENCH = Path(__file__).parents[1] / "benchmarks/bench.py"
 SIZES = ("20", "60")
 WAYS = {
-    "results": {"store", "raw", "answers", "pystac"},
+    "results": {"store", "raw", "answers", "pystac", "pystac_plain"},
     "build": {"store", "raw", "orjson", "rustac", "pystac", "pystac_flat"},
     "add": {"store", "raw", "pystac_saved", "pystac_whole"},
     "change": {"store", "raw", "pystac"},
