@@ -10,7 +10,7 @@ from peps_stac.store.files import disk_errors
 
 _PATIENCE_S = 0.5
 """Most waits are shorter, and then there is nothing to tell."""
-_POLL_S = 0.01
+_POLL_S = 0.002
 
 
 class WriterLock:

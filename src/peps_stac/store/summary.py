@@ -71,7 +71,7 @@ class Summary:
             bbox_360=_seen_from_antimeridian(bbox),
             start=parse_instant(start) if start else None,
             end=parse_instant(end) if end else None,
-            values={n: v for n in VALUES if (v := _value_set(properties.get(n)))},
+            values=_values_of(properties),
             ranges={n: (x, x) for n, x in numbers.items() if isinstance(x, int | float)},
         )
 
@@ -220,10 +220,24 @@ def _join_all(found: Iterable[Mapping[str, Any]], join: Any) -> dict[str, Any]: 
     return joined
 
 
+def _values_of(properties: Mapping[str, Any]) -> Mapping[str, frozenset[str | float]]:
+    found = tuple(properties.get(name) for name in VALUES)
+    plain = tuple(tuple(v) if isinstance(v, list) else v for v in found)
+    try:
+        return _shared_values(*plain)
+    except TypeError:  # what cannot be hashed is no value either
+        return {n: s for n, v in zip(VALUES, found, strict=True) if (s := _value_set(v))}
+
+
+@lru_cache(1024, typed=True)
+def _shared_values(*plain: Any) -> Mapping[str, frozenset[str | float]]:  # noqa: ANN401 -- any JSON
+    return {n: s for n, v in zip(VALUES, plain, strict=True) if (s := _value_set(v))}
+
+
 def _value_set(value: Any) -> frozenset[str | float]:  # noqa: ANN401 -- any JSON
     if isinstance(value, str | int | float):
         return _shared(value)
-    found = value if isinstance(value, list) else ()
+    found = value if isinstance(value, list | tuple) else ()
     return frozenset(v for v in found if isinstance(v, str | int | float))
 
 

@@ -5,9 +5,11 @@ undone in between, `recover` sets right.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -26,8 +28,16 @@ from peps_stac.store.journal import Entry, Journal
 from peps_stac.store.layout import CATALOG, COLLECTION, JOURNAL, STAGING, Part, Place
 from peps_stac.store.records import Record
 from peps_stac.store.staging import remove_stale, staging_name
+from peps_stac.store.summary import Summary
 from peps_stac.store.tree import PartChange, Skeleton, Tree, summary_of
 from peps_stac.store.walk import elsewhere, exists, listed, parts_in, touch
+
+_SIDE_BY_SIDE = 4
+_WORTH_THREADS = 32
+"""Replacing a file is mostly waiting for the disk, which takes several at once as well as one."""
+
+
+_ASSETS = b',"assets":{'
 
 
 class Kind(Enum):
@@ -100,8 +110,7 @@ class Writer:
         if entries:
             self._journal.begin(entries, durable=durable)
         touch(self._root, {plan.record.place.part for plan in plans if plan.is_change})
-        for plan in plans:
-            self._write(plan, durable=durable)
+        self._write_all(plans, durable=durable)
         if durable:
             self.sync(plans)
         tree.update(part_changes(plans))
@@ -219,7 +228,7 @@ class Writer:
         if old == record.content:
             return Plan(record, Kind.UNCHANGED, is_linked, is_summary_kept=True)
         kind = Kind.CHANGED if is_linked else Kind.ADDED
-        kept = is_linked and summary_of(parse_document(old, path), path) == record.summary
+        kept = is_linked and _summary_before(old, record, path) == record.summary
         return Plan(record, kind, is_linked, is_summary_kept=kept)
 
     def _plan_new(self, record: Record, linked: set[str], away: Mapping[str, Place]) -> Plan:
@@ -243,6 +252,19 @@ class Writer:
         if source and is_other and exists(self._root, source):
             return source
         return away.get(place.item_id)
+
+    def _write_all(self, plans: Sequence[Plan], *, durable: bool) -> None:
+        replaced = sum(plan.kind is Kind.CHANGED for plan in plans)
+        if replaced < _WORTH_THREADS:
+            self._write_share(plans, durable=durable)
+            return
+        shares = [plans[number::_SIDE_BY_SIDE] for number in range(_SIDE_BY_SIDE)]
+        with ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="write") as threads:
+            list(threads.map(partial(self._write_share, durable=durable), shares))
+
+    def _write_share(self, plans: Iterable[Plan], *, durable: bool) -> None:
+        for plan in plans:
+            self._write(plan, durable=durable)
 
     def _write(self, plan: Plan, *, durable: bool) -> None:
         place = plan.record.place
@@ -308,6 +330,17 @@ def part_changes(plans: Iterable[Plan]) -> dict[Part, PartChange]:
         if plan.moved_from:
             changes.setdefault(plan.moved_from.part, PartChange()).is_exact = True
     return changes
+
+
+def _summary_before(old: bytes, record: Record, path: str) -> Summary:
+    """Summary of the Item in a file that a record shall replace."""
+    at, at_new = old.find(_ASSETS), record.content.find(_ASSETS)
+    if at > 0 and at_new > 0 and old[at:] == record.content[at_new:]:
+        # All from here on is as it was, and most of the file. Where this is not the Item's own
+        # field but one inside another, what comes before is no JSON.
+        with suppress(CatalogError):
+            return summary_of(parse_document(old[:at] + b"}", path), path)
+    return summary_of(parse_document(old, path), path)
 
 
 def _order(record: Record) -> tuple[str, str, str, str]:
