@@ -37,7 +37,7 @@ SLOW_UP_TO = 10_000
 saving it whole minutes each. Only building one with a catalog a tile is measured."""
 SLOW = {("build", "pystac_flat"), ("results", "pystac"), ("read", "pystac")}
 """Once is enough from 10,000 on."""
-ROUNDS = {1000: 5, 10_000: 3}
+ROUNDS = {1000: 3, 10_000: 2}
 """Beyond, two of raw writes and this store, one of all else."""
 BOXES = (("CDEFG", "HJKL", 31), ("LMNPQ", "KLMN", 32), ("TUVWX", "HJKL", 33), ("TUVWX", "PQRS", 30))
 """Columns, rows and zone of the tiles that are searched; some 25,000 scenes each."""
@@ -119,7 +119,7 @@ class Bench:
         if size > min(ROUNDS) and (verb, way) in SLOW:
             return 1
         least = 2 if way in ("raw", "store", "answers") else 1
-        return self.rounds or max(least, ROUNDS.get(size, 5 if size < min(ROUNDS) else 1))
+        return self.rounds or max(least, ROUNDS.get(size, 3 if size < min(ROUNDS) else 1))
 
     def _items(self, size: int, here: Path) -> dict[str, Figures]:
         source = here / "items.ndjson"
