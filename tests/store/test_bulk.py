@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pystac
@@ -20,7 +21,7 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chunks, "_MOST_ITEMS", 2)
 
 
-def test_the_next_items_are_made_while_others_are_written(tmp_path: Path) -> None:
+def test_the_next_items_are_waited_for_while_others_are_written(tmp_path: Path) -> None:
     """As long as somebody else holds the lock nothing can be written, and yet one more is made."""
     catalog, made = a_catalog(tmp_path), threading.Event()
     done: list[Changes] = []
@@ -29,6 +30,7 @@ def test_the_next_items_are_made_while_others_are_written(tmp_path: Path) -> Non
         for number, item in enumerate(some_items(6)):
             if number == 4:
                 made.set()
+            threading.Event().wait(0.05)
             yield item
 
     writer = threading.Thread(target=lambda: done.append(catalog.put_all(stream())))
@@ -170,3 +172,21 @@ def test_pieces_are_written_in_their_order() -> None:
             begin(piece)
 
     assert written == list(range(50))
+
+
+@pytest.mark.parametrize(("busy_s", "is_apart"), [(1.0, False), (0.9, False), (0.5, True)])
+def test_a_thread_writes_only_beside_a_source_that_waits(
+    monkeypatch: pytest.MonkeyPatch, busy_s: float, *, is_apart: bool
+) -> None:
+    """Of each second, so much is spent by the processor for this thread."""
+    seconds, busy, writers = count(), count(0, busy_s), set[str]()
+    monkeypatch.setattr(bulk, "perf_counter", lambda: next(seconds))
+    monkeypatch.setattr(bulk, "thread_time", lambda: next(busy))
+
+    with bulk.one_behind(
+        lambda _: writers.add(threading.current_thread().name), is_apart=True
+    ) as begin:
+        for piece in range(3):
+            begin(piece)
+
+    assert (writers != {threading.current_thread().name}) is is_apart

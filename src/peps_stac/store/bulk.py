@@ -1,7 +1,8 @@
 """A stream of Items on its way to the disk: while some are written, the next ones are made.
 
 What makes the next ones is mostly a service that is waited for, so one thread that writes is
-enough. A failure on either side leaves whole pieces on the disk, so the stream may be started
+enough; where nothing is waited for, two threads would only be in each other's way. A failure on
+either side leaves whole pieces on the disk, so the stream may be started
 again: what is there already is found unchanged.
 """
 
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from time import perf_counter, thread_time
 from typing import TypeVar
 
 import pystac
@@ -21,6 +23,9 @@ from peps_stac.store.writer import Kind, Plan
 
 Merge = Callable[[pystac.Item, pystac.Item], pystac.Item]
 """Answers the Item to be kept, from the one that is put and the one that is there."""
+
+_WAITING = 0.25
+"""Share of the time that a source may lose to other processes without waiting for anything."""
 
 _Piece = TypeVar("_Piece")
 
@@ -58,18 +63,28 @@ def one_behind(
     When it ends, all pieces are written.
 
     Args:
-        write: Runs in a thread of its own.
+        write: Runs in a thread of its own once making a piece has waited for something else than
+            the processor.
         is_apart: False: do it at once, in this thread.
     """
     if not is_apart:
         yield write
         return
     under_way: list[Future[None]] = []
+    begun, used, waits = perf_counter(), thread_time(), False
 
     def begin(piece: _Piece) -> None:
+        nonlocal begun, used, waits
+        spent = perf_counter() - begun
+        # Beside a thread that writes, this one waits for Python itself: once apart, always so.
+        waits = waits or spent - (thread_time() - used) > _WAITING * spent
         while under_way:
             under_way.pop().result()
-        under_way.append(thread.submit(write, piece))
+        if waits:
+            under_way.append(thread.submit(write, piece))
+        else:
+            write(piece)
+        begun, used = perf_counter(), thread_time()
 
     with ThreadPoolExecutor(1, thread_name_prefix="catalog") as thread:
         try:
