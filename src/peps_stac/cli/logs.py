@@ -13,6 +13,8 @@ from importlib.metadata import version
 
 _LOG = logging.getLogger("peps_stac.cli")
 _LINE = "peps-stac: %(levelname)s: %(message)s"
+_LONGEST = 4000
+"""Characters of what was typed: hundreds of archives may be."""
 _TIMED = f"%(asctime)s.%(msecs)03d {_LINE}"
 
 
@@ -32,10 +34,12 @@ def start(verbosity: int, *, quiet: bool) -> None:
 def tell_start(words: Sequence[str]) -> None:
     """Log what was typed, and with which versions."""
     from peps_stac.http.addresses import shown
+    from peps_stac.http.answers import one_line
 
     typed = [shown(word) if "://" in word else word for word in words]
     system = f"Python {platform.python_version()}, {platform.platform(terse=True)}"
-    _LOG.info("peps-stac %s, %s: %s", version("peps-stac"), system, shlex.join(typed))
+    line = one_line(shlex.join(typed), _LONGEST)
+    _LOG.info("peps-stac %s, %s: %s", version("peps-stac"), system, line)
 
 
 def tell_end(code: object, spent_s: float) -> None:
