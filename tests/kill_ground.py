@@ -183,7 +183,8 @@ class Ground:
     def assert_nothing_is_left_over(self) -> None:
         names = [str(path.relative_to(self.root)) for path in self.root.rglob("*")]
         assert [name for name in names if name.endswith(_LEFT_OVER)] == []
-        assert [name for name in names if name.startswith((".staging/", ".downloads/"))] == []
+        left = [name for name in names if name.startswith((".staging/", ".downloads/"))]
+        assert left == [], left
 
 
 @contextmanager
