@@ -18,7 +18,7 @@ from peps_stac.errors import CatalogError
 from peps_stac.stac.collections import collection as known_collection
 from peps_stac.store.bulk import Changes, Merge, merged_with_known, one_behind
 from peps_stac.store.chunks import chunks
-from peps_stac.store.files import read_document
+from peps_stac.store.files import folders_in, is_there, read_document
 from peps_stac.store.ground import ground_of
 from peps_stac.store.layout import (
     CATALOG,
@@ -259,9 +259,11 @@ class Catalog:
         """Sets right what a killed writer left undone; waits for one that is at it.
 
         Readers see whole files without it. It is for those who read several Items that were put
-        together.
+        together, and for those who may find nothing to write, and then clean up after nobody.
         """
-        if os.path.exists(f"{self._text}/{JOURNAL}"):  # noqa: PTH110 -- text paths all over this room
+        if self.is_remote:
+            return
+        if is_there(f"{self._text}/{JOURNAL}") or folders_in(f"{self._text}/{STAGING}"):
             with self.lock():
                 pass
 

@@ -73,6 +73,7 @@ def add(  # noqa: PLR0913 -- what and how, where, and who listens
     for path in given:
         if not path.exists():
             raise RequestError(f"{path}: no such file or folder")
+    catalog.mend()
     with Workers(assets.workers) as workers, _crew(scheduler, workers, tell) as crew:
         recipe = Recipe(assets, workers, now, tell, report)
         found = {path: _found(catalog, path) for path in given}

@@ -149,6 +149,7 @@ class _How:
 
 def _downloaded(context: Context, how: _How, quota: Quota, begun: set[str]) -> Iterator[Outcome]:
     """One look at all orders, and everything that they deliver; `begun` gets those that do."""
+    context.catalog.mend()
     room = Room(context.catalog.downloads_dir)
     with (
         Workers(how.assets.workers) as workers,

@@ -87,6 +87,7 @@ def download_offers(  # noqa: PLR0913 -- what and how, and who listens
     """
     assets.check()
     check_parallel(parallel)
+    catalog.mend()
     room = Room(catalog.downloads_dir)
     with (
         Workers(assets.workers) as workers,
