@@ -14,7 +14,14 @@ from peps_stac.domain import JobStatus
 from peps_stac.errors import AuthenticationError, ServiceError
 from peps_stac.simulator import Action, Fault
 from peps_stac.store import Catalog
-from peps_stac.workflow import TrackedOrder, download_as_they_finish, plan_series, submit, watch
+from peps_stac.workflow import (
+    TrackedOrder,
+    download_as_they_finish,
+    plan_series,
+    refresh,
+    submit,
+    watch,
+)
 from peps_stac.workflow.pacing import LOST_AFTER
 from peps_stac.workflow.patience import FAILURES_OF_AN_OUTAGE
 
@@ -247,3 +254,16 @@ def test_two_who_watch_one_catalog_end_alike_and_send_nothing_twice(bench: Bench
     assert last is not None
     assert not any(entry.is_unfinished for entry in last)
     assert not any(entry.is_unfinished for entry in watched(bench)[-1])
+
+
+def test_an_end_that_another_process_heard_of_is_the_last_thing_seen(bench: Bench) -> None:
+    bench.order()
+    clock = bench.peps.clock
+    seen = watch(bench.client, bench.catalog, now=clock, sleep=clock.sleep)
+    assert any(entry.is_open for entry in next(seen))
+    bench.wait(hours=5)
+    list(refresh(bench.client, Catalog(bench.catalog.root), now=clock))
+
+    [last] = seen
+
+    assert not any(entry.is_open for entry in last)

@@ -49,9 +49,12 @@ def watch(  # noqa: PLR0913 -- the service, the disk, and how long
     patient = PatientClient(client, now=now, tell=tell)
     context = Context(patient, catalog, now, patient.tell)
     pacer = Pacer(interval_s, longest_s, timeout_s, now, sleep)
+    seen: tuple[TrackedOrder, ...] | None = None
     for _ in looks(catalog, patient, pacer):
         with patient.look():
             for _entry in refresh(patient, catalog, now=now, tell=patient.tell):
                 pass
             fill_places(context)
-        yield tracked(catalog)
+        yield (seen := tracked(catalog))
+    if (last := tracked(catalog)) != seen:
+        yield last  # another process heard of their end since this one asked
