@@ -73,7 +73,7 @@ def test_nothing_is_asked_of_other_machines(built: Built, pages: dict[Path, Site
 
 
 def test_every_command_has_a_page_with_all_that_its_help_says(built: Built) -> None:
-    with click.Context(main, info_name="peps-stac") as parent:
+    with click.Context(main, info_name="peps-stac", **main.context_settings) as parent:
         for name in COMMANDS:
             command = main.get_command(parent, name)
             assert command is not None

@@ -49,7 +49,7 @@ class CommandPage:
 
 def sections() -> Iterator[tuple[str, list[CommandPage]]]:
     """The headings of `peps-stac --help`, with a page for each command below them."""
-    with click.Context(main, info_name=PROGRAM) as parent:
+    with click.Context(main, info_name=PROGRAM, **main.context_settings) as parent:
         for heading, lines in SECTIONS.items():
             yield heading, [_known(name, line, parent) for name, line in lines.items()]
 
@@ -71,7 +71,7 @@ def overview(found: Sequence[tuple[str, list[CommandPage]]]) -> str:
         + "\n".join(f"| [`{page.name}`]({page.path}) | {page.summary} |" for page in pages)
         for heading, pages in found
     )
-    with click.Context(main, info_name=PROGRAM) as context:
+    with click.Context(main, info_name=PROGRAM, **main.context_settings) as context:
         usage = " ".join([PROGRAM, *main.collect_usage_pieces(context)])
         options = "\n\n".join(_options(main, context, level=2))
     return (
