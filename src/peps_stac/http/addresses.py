@@ -2,9 +2,10 @@
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit, urlunsplit
 
 from peps_stac.errors import RequestError
 
@@ -115,3 +116,12 @@ def shown(url: str) -> str:
 
 def _without_fragment(parts: SplitResult) -> str:
     return urlunsplit(parts._replace(fragment=""))
+
+
+def with_query(url: str, params: Mapping[str, str]) -> str:
+    """An address with more parameters, not yet encoded."""
+    if not params:
+        return url
+    # %20, not +: PEPS and its proxies decode both, WPS servers not always.
+    query = urlencode(params, quote_via=quote, safe="")
+    return f"{url}{'&' if '?' in url else '?'}{query}"

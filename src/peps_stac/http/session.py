@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from secrets import SystemRandom
 from typing import Self
-from urllib.parse import quote, urlencode
 
 import orjson
 import requests
@@ -26,7 +25,7 @@ from peps_stac.errors import (
     ResponseError,
     ServiceError,
 )
-from peps_stac.http.addresses import Origin, checked_base, joined, named, shown
+from peps_stac.http.addresses import Origin, checked_base, joined, named, shown, with_query
 from peps_stac.http.answers import Answer, StreamedAnswer
 from peps_stac.http.cache import AnswerCache
 from peps_stac.http.certificates import trusted
@@ -50,7 +49,6 @@ LARGEST_ANSWER_BYTES = 64 << 20
 """A search page of 500 products has about 2 MB."""
 
 _READ_BYTES = 1 << 16
-
 _REDIRECT_STATUSES = range(300, 400)
 _ERROR_STATUSES = range(400, 600)
 _RANGE_NOT_SATISFIABLE = 416
@@ -134,12 +132,7 @@ class Session:
         Raises:
             RequestError: Not http or https, or with a login inside.
         """
-        url = joined(self.base_url, href)
-        if not params:
-            return url
-        # %20, not +: PEPS and its proxies decode both, WPS servers not always.
-        query = urlencode(params, quote_via=quote, safe="")
-        return f"{url}{'&' if '?' in url else '?'}{query}"
+        return with_query(joined(self.base_url, href), params or {})
 
     def get(
         self,
@@ -374,18 +367,16 @@ class Session:
             if len(content) > LARGEST_ANSWER_BYTES:
                 message = f"{named(response.url)} answered more than {LARGEST_ANSWER_BYTES} bytes"
                 raise ResponseError(f"{message}; no answer of the service is that long, report it")
+        # What a service says of a failure is told to people, so that no login may stand in it.
+        told = self._redaction.without if response.status_code in _ERROR_STATUSES else bytes
         return Answer(
             url=response.url,
             status=response.status_code,
             content_type=media_type(response.headers),
-            content=self._told(response.status_code, bytes(content)),
+            content=told(bytes(content)),
             retry_after_s=self._asked_to_wait_s(response),
             location=location(response.headers, response.url),
         )
-
-    def _told(self, status: int, content: bytes) -> bytes:
-        """What failed may be told to people, so that no login may stand in it."""
-        return self._redaction.without(content) if status in _ERROR_STATUSES else content
 
     def _asked_to_wait_s(self, response: requests.Response) -> float | None:
         return read_retry_after(response.headers, utc_now(), in_ms=self._retry_after_in_ms)
