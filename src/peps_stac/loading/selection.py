@@ -9,7 +9,6 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -251,7 +250,7 @@ class _LatestOnDisk:
     def has(self, found: Found) -> bool:
         """Whether an Item is the latest version of its scene, or none of a MAJA product."""
         item_id, part = found.place.item_id, found.place.part
-        years = {day: replace(part, year=f"{day.year:04d}") for day in _days_near(item_id)}
+        years = {day: part._replace(year=f"{day.year:04d}") for day in _days_near(item_id)}
         rivals = (
             other
             for day, year in years.items()

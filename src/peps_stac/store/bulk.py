@@ -15,10 +15,10 @@ from typing import TypeVar
 
 import pystac
 
+from peps_stac.store.census import Census
 from peps_stac.store.files import parse_document, read_if_there
 from peps_stac.store.layout import Place
 from peps_stac.store.records import Record, item_from, record_of
-from peps_stac.store.walk import standing
 from peps_stac.store.writer import Kind, Plan
 
 Merge = Callable[[pystac.Item, pystac.Item], pystac.Item]
@@ -94,9 +94,11 @@ def one_behind(
                 under_way.pop().result()
 
 
-def merged_with_known(records: list[Record], root: str, merge: Merge) -> list[Record]:
+def merged_with_known(
+    records: list[Record], census: Census, root: str, merge: Merge
+) -> list[Record]:
     """Records, those of Items that are there already merged with them; call under the lock."""
-    known = standing(root, (record.place for record in records))
+    known = census.standing(record.place for record in records)
     return [
         _merged(record, known[record.place], root, merge) if record.place in known else record
         for record in records

@@ -17,6 +17,7 @@ from peps_stac.domain import MgrsTile
 from peps_stac.errors import CatalogError
 from peps_stac.stac.collections import collection as known_collection
 from peps_stac.store.bulk import Changes, Merge, merged_with_known, one_behind
+from peps_stac.store.census import Census
 from peps_stac.store.chunks import chunks
 from peps_stac.store.files import folders_in, is_there, read_document
 from peps_stac.store.ground import ground_of
@@ -229,9 +230,10 @@ class Catalog:
         def put(records: list[Record]) -> None:
             nonlocal changes
             with self.lock():
+                census = Census(self._text)
                 if merge:
-                    records = merged_with_known(records, self._text, merge)
-                plans = self._writer.put(records)
+                    records = merged_with_known(records, census, self._text, merge)
+                plans = self._writer.put(records, census=census)
             changes += Changes.of(plans)
             written.extend(plans[: _MOST_SINGLE_SYNCS + 1 - len(written)])
 

@@ -54,20 +54,25 @@ def temporary_of(path: str) -> str:
 
     One per file is enough, since there is one writer at a time.
     """
-    folder, name = os.path.split(path)
-    return os.path.join(folder, f".{name}.tmp")  # noqa: PTH118 -- pathlib costs as much as the write
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}.{name}.tmp"
 
 
-def write_whole(path: str, content: bytes, *, durable: bool = False) -> None:
+def write_whole(
+    path: str, content: bytes, *, durable: bool = False, is_folder_new: bool = False
+) -> None:
     """Creates or replaces one file: readers see the old bytes or the new, never a part.
 
     Args:
         path: Absolute; its folder is made when missing.
         content: All of the file.
         durable: Return only when the file and its entry in the folder are on the disk.
+        is_folder_new: Its folder is likely to be missing; only to save time.
     """
     temporary = temporary_of(path)
     try:
+        if is_folder_new:
+            _make_folder(os.path.dirname(path))  # noqa: PTH120 -- as above
         _write(temporary, content, durable=durable)
         os.replace(temporary, path)  # noqa: PTH105 -- as above
     except OSError:

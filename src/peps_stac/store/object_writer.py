@@ -15,6 +15,7 @@ from typing import Final
 
 from peps_stac.errors import CatalogError, RequestError
 from peps_stac.store import objects
+from peps_stac.store.census import Census
 from peps_stac.store.files import parse_document, to_bytes
 from peps_stac.store.layout import Part, Place
 from peps_stac.store.object_tree import ObjectTree
@@ -40,7 +41,12 @@ class ObjectWriter(Writer):
         self._is_settled = False
 
     def put(
-        self, records: Iterable[Record], *, durable: bool = False, is_whole: bool = False
+        self,
+        records: Iterable[Record],
+        *,
+        durable: bool = False,
+        is_whole: bool = False,
+        census: Census | None = None,
     ) -> list[Plan]:
         """As `Writer.put`, but never what has to stand before a request leaves.
 
@@ -51,7 +57,7 @@ class ObjectWriter(Writer):
             message = f"{self._root}: orders need a catalog in a folder, with locks"
             raise RequestError(f"{message}; keep them there, and add products here")
         tree = self._tree()
-        plans = self._planned(records, tree)
+        plans = self._planned(records, tree, census)
         with self._noted([plan.record.place for plan in plans if plan.entries]):
             for plan in plans:
                 if plan.is_change:
@@ -114,8 +120,10 @@ class ObjectWriter(Writer):
     def _tree(self) -> ObjectTree:
         return ObjectTree(self._root, self._skeleton)
 
-    def _planned(self, records: Iterable[Record], tree: ObjectTree) -> list[Plan]:
-        plans = self._plan(records, tree)
+    def _planned(
+        self, records: Iterable[Record], tree: ObjectTree, census: Census | None = None
+    ) -> list[Plan]:
+        plans = self._plan(records, tree, census)
         for plan in plans:
             if plan.moved_from:
                 raise CatalogError(

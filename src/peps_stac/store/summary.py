@@ -34,6 +34,8 @@ RANGES = ("eo:cloud_cover",)
 _FULL_CIRCLE = 360.0
 _WORLD = (-180.0, 180.0)
 
+_Values = Mapping[str, frozenset[str | float]]
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -48,7 +50,7 @@ class Summary:
     sides of the antimeridian could not be computed Item by Item in any order."""
     start: datetime | None = None
     end: datetime | None = None
-    values: Mapping[str, frozenset[str | float]] = field(default_factory=dict)
+    values: _Values = field(default_factory=dict)
     """By property; no empty sets."""
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """By property."""
@@ -65,12 +67,13 @@ class Summary:
         start = properties.get("start_datetime") or properties.get("datetime")
         end = properties.get("end_datetime") or properties.get("datetime")
         numbers = {name: properties.get(name) for name in RANGES}
+        first = parse_instant(start) if start else None
         return cls(
             count=1,
             bbox=_seen_from_greenwich(bbox),
             bbox_360=_seen_from_antimeridian(bbox),
-            start=parse_instant(start) if start else None,
-            end=parse_instant(end) if end else None,
+            start=first,
+            end=first if end == start else parse_instant(end) if end else None,
             values=_values_of(properties),
             ranges={n: (x, x) for n, x in numbers.items() if isinstance(x, int | float)},
         )
@@ -118,7 +121,10 @@ class Summary:
             bbox_360=_hull_of((one.bbox_360 for one in found), _eastward),
             start=min((one.start for one in found if one.start), default=None),
             end=max((one.end for one in found if one.end), default=None),
-            values=_join_all((one.values for one in found), frozenset.union),
+            # Most Items share them, the very object.
+            values=_join_all(
+                {id(one.values): one.values for one in found}.values(), frozenset.union
+            ),
             ranges=_join_all((one.ranges for one in found), _span),
         )
 
@@ -210,6 +216,11 @@ def _span(one: tuple[float, float], two: tuple[float, float]) -> tuple[float, fl
     return (min(one[0], two[0]), max(one[1], two[1]))
 
 
+def _different(found: list[_Values]) -> Iterable[_Values]:
+    # Most Items share the very object.
+    return {id(values): values for values in found}.values()
+
+
 def _join_all(found: Iterable[Mapping[str, Any]], join: Any) -> dict[str, Any]:  # noqa: ANN401 -- a function
     joined: dict[str, Any] = {}
     for each in found:
@@ -220,7 +231,7 @@ def _join_all(found: Iterable[Mapping[str, Any]], join: Any) -> dict[str, Any]: 
     return joined
 
 
-def _values_of(properties: Mapping[str, Any]) -> Mapping[str, frozenset[str | float]]:
+def _values_of(properties: Mapping[str, Any]) -> _Values:
     found = tuple(properties.get(name) for name in VALUES)
     plain = tuple(tuple(v) if isinstance(v, list) else v for v in found)
     try:
@@ -230,7 +241,7 @@ def _values_of(properties: Mapping[str, Any]) -> Mapping[str, frozenset[str | fl
 
 
 @lru_cache(1024, typed=True)
-def _shared_values(*plain: Any) -> Mapping[str, frozenset[str | float]]:  # noqa: ANN401 -- any JSON
+def _shared_values(*plain: Any) -> _Values:  # noqa: ANN401 -- any JSON
     return {n: s for n, v in zip(VALUES, plain, strict=True) if (s := _value_set(v))}
 
 

@@ -14,6 +14,7 @@ from itertools import groupby
 from pathlib import Path
 
 from peps_stac.errors import CatalogError
+from peps_stac.store.census import Census
 from peps_stac.store.files import (
     disk_errors,
     parse_document,
@@ -30,12 +31,11 @@ from peps_stac.store.records import Record
 from peps_stac.store.staging import remove_stale, staging_name
 from peps_stac.store.summary import Summary
 from peps_stac.store.tree import PartChange, Skeleton, Tree, summary_of
-from peps_stac.store.walk import elsewhere, exists, listed, parts_in, touch
+from peps_stac.store.walk import exists, parts_in, touch
 
 _SIDE_BY_SIDE = 4
 _WORTH_THREADS = 32
 """Replacing a file is mostly waiting for the disk, which takes several at once as well as one."""
-
 
 _ASSETS = b',"assets":{'
 
@@ -89,7 +89,12 @@ class Writer:
         self._journal = Journal(f"{root}/{JOURNAL}")
 
     def put(
-        self, records: Iterable[Record], *, durable: bool = False, is_whole: bool = False
+        self,
+        records: Iterable[Record],
+        *,
+        durable: bool = False,
+        is_whole: bool = False,
+        census: Census | None = None,
     ) -> list[Plan]:
         """Writes Items, each at most once, and links them.
 
@@ -97,12 +102,13 @@ class Writer:
             records: The Items.
             durable: Return when all is on the disk.
             is_whole: When this writer is killed between two Items, `recover` puts the others.
+            census: Of this catalog as it is now; made when not given.
 
         Returns:
             What was done, sorted by place.
         """
         tree = Tree(self._root, self._skeleton, durable=durable)
-        plans = self._plan(records, tree)
+        plans = self._plan(records, tree, census)
         entries = [entry for plan in plans for entry in plan.entries]
         redone = [entry for plan in plans if (entry := plan.redone)] if is_whole else []
         if len(redone) > 1:
@@ -196,19 +202,24 @@ class Writer:
                 sync_path(f"{self._root}/{place.path}")
             sync_folders(self._root, [f"{self._root}/{place.folder}" for place in places])
 
-    def _plan(self, records: Iterable[Record], tree: Tree) -> list[Plan]:
+    def _plan(
+        self, records: Iterable[Record], tree: Tree, census: Census | None = None
+    ) -> list[Plan]:
         plans: list[Plan] = []
-        ordered = sorted(records, key=_order)
+        census = census or Census(self._root)
+        ordered = sorted(records, key=lambda record: record.place)
         for collection in {record.place.part.collection for record in ordered}:
             tree.check_collection(collection)
         for part, group in groupby(ordered, key=lambda record: record.place.part):
             found = list(group)
             linked = tree.linked_among(part, {record.place.item_id for record in found})
-            plans += self._plan_part(part, found, linked)
+            plans += self._plan_part(part, found, linked, census)
         return plans
 
-    def _plan_part(self, part: Part, records: list[Record], linked: set[str]) -> Iterator[Plan]:
-        there = listed(self._root, part, [record.place.item_id for record in records])
+    def _plan_part(
+        self, part: Part, records: list[Record], linked: set[str], census: Census
+    ) -> Iterator[Plan]:
+        there = census.listed(part, [record.place.item_id for record in records])
         known = {
             record.place: self._plan_known(record, linked)
             if record.place.item_id in there
@@ -216,7 +227,7 @@ class Writer:
             for record in records
         }
         new = [place.item_id for place, plan in known.items() if plan is None]
-        away = elsewhere(self._root, part, new)
+        away = census.elsewhere(part, new)
         for record in records:
             yield known[record.place] or self._plan_new(record, linked, away)
 
@@ -273,7 +284,8 @@ class Writer:
             if plan.moved_from:
                 self._move(plan.moved_from, place)
             if plan.kind is not Kind.UNCHANGED:
-                write_whole(path, plan.record.content, durable=durable)
+                is_new = plan.kind is Kind.ADDED
+                write_whole(path, plan.record.content, durable=durable, is_folder_new=is_new)
 
     def _move(self, old: Place, new: Place) -> None:
         # The files beside the Item go with it.
@@ -341,10 +353,6 @@ def _summary_before(old: bytes, record: Record, path: str) -> Summary:
         with suppress(CatalogError):
             return summary_of(parse_document(old[:at] + b"}", path), path)
     return summary_of(parse_document(old, path), path)
-
-
-def _order(record: Record) -> tuple[str, str, str, str]:
-    return record.place.order
 
 
 def _names_same_item(one: Place, two: Place) -> bool:
