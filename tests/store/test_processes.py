@@ -4,8 +4,12 @@ import json
 import multiprocessing
 import os
 import random
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pystac
@@ -147,6 +151,41 @@ def test_a_second_writer_waits_and_says_so(tmp_path: Path) -> None:
     other.join()
     assert len(told) == 1
     assert "another process is writing to this catalog, waiting" in told[0]
+
+
+def test_a_writer_that_waits_stops_at_ctrl_c(tmp_path: Path) -> None:
+    lines = (
+        "import sys",
+        "from peps_stac import Catalog",
+        "Catalog(sys.argv[1], tell=lambda line: print(line, flush=True)).remove('A', 'scenes')",
+    )
+    words = [sys.executable, "-c", "\n".join(lines), str(tmp_path)]
+    catalog = a_catalog(tmp_path, an_item("A"))
+    with (
+        catalog.lock(),
+        subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as waiting,
+    ):
+        assert waiting.stdout
+        assert b"waiting" in waiting.stdout.readline()
+        waiting.send_signal(signal.SIGINT)
+        assert waiting.wait() == -signal.SIGINT
+
+    assert catalog.get("A") is not None
+
+
+def test_many_threads_that_wait_get_their_turn(tmp_path: Path) -> None:
+    told: list[str] = []
+    a_catalog(tmp_path, an_item("A"))
+    catalog = Catalog(tmp_path, tell=told.append)
+    with ThreadPoolExecutor(8) as threads:
+        with catalog.lock():
+            added = [threads.submit(catalog.put, item) for item in some_items(24)]
+            while len(told) < 8:
+                time.sleep(0.01)
+        assert all(one.result() for one in added)
+
+    assert len(list(catalog.items())) == 25
+    assert validate(catalog).findings == ()
 
 
 def test_the_lock_may_be_taken_again_by_its_holder(tmp_path: Path) -> None:

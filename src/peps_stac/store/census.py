@@ -21,7 +21,7 @@ class Census:
 
     def __init__(self, root: str) -> None:
         self._root = root
-        self._names: dict[str, frozenset[str]] = {}
+        self._names: dict[str, set[str]] = {}
         self._years: dict[str, list[str]] = {}
 
     def standing(self, places: Iterable[Place]) -> dict[Place, Place]:
@@ -57,7 +57,7 @@ class Census:
             return set(item_ids)
         if folder not in self._names:
             self._names[folder] = _names_in(folder)
-        return set(item_ids).intersection(self._names[folder])
+        return self._names[folder].intersection(item_ids)
 
     def _there(self, part: Part, item_ids: Collection[str]) -> Iterator[Place]:
         places = (Place(part, name) for name in self.listed(part, item_ids))
@@ -73,8 +73,8 @@ class Census:
                     yield other
 
 
-def _names_in(folder: str) -> frozenset[str]:
+def _names_in(folder: str) -> set[str]:
     try:
-        return frozenset(os.listdir(folder))  # noqa: PTH208 -- text paths all over this room
+        return set(os.listdir(folder))  # noqa: PTH208 -- text paths all over this room
     except (FileNotFoundError, NotADirectoryError):
-        return frozenset()
+        return set()

@@ -105,8 +105,13 @@ def place_of(document: Mapping[str, Any]) -> Place:
         raise CatalogError(f"Item {item_id!r} names no collection: set its `collection`")
     properties = document["properties"]
     tile = tile_folder(properties.get("grid:code"))
-    part = Part(check_name(collection, "collection id"), tile, _year(item_id, properties))
+    part = _part(check_name(collection, "collection id"), tile, _year(item_id, properties))
     return Place(part, check_name(item_id, "Item id"))
+
+
+@lru_cache(1024)
+def _part(collection: str, tile: str, year: str) -> Part:
+    return Part(collection, tile, year)
 
 
 def tile_folder(grid_code: str | None) -> str:

@@ -4,11 +4,12 @@ A `self` link is never written: the folder may be moved, or served from anywhere
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from posixpath import dirname, join, normpath, relpath
 from typing import Any
 from urllib.parse import urljoin
 
-from peps_stac.store.layout import CATALOG, COLLECTION, Place
+from peps_stac.store.layout import CATALOG, COLLECTION, Part, Place
 from peps_stac.store.objects import SCHEME, is_remote
 from peps_stac.store.objects import join as joined
 
@@ -45,14 +46,14 @@ def item_link(item_id: str) -> Link:
     return _link("item", f"./{item_id}/{item_id}.json", item_id, _GEOJSON)
 
 
-def item_links(place: Place) -> list[Link]:
-    """What every Item links to: root, its year, its Collection."""
-    part = place.part
-    return [
+@lru_cache(1024)
+def item_links(part: Part) -> tuple[Link, ...]:
+    """What every Item of a year links to: root, that year, its Collection; not to be changed."""
+    return (
         root_link(4),
         parent_link(up(1, CATALOG), f"{part.tile} {part.year}"),
         _link("collection", up(3, COLLECTION), part.collection),
-    ]
+    )
 
 
 def up(levels: int, name: str) -> str:

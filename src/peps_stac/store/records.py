@@ -57,7 +57,7 @@ def record_of(item: pystac.Item | Mapping[str, Any], root: str) -> Record:
     others = [link for link in document["links"] if link["rel"] not in HIERARCHY]
     if any(link["href"] is None for link in others):
         raise CatalogError(f"{name}: a link leads to an object without href")
-    document["links"] = item_links(place) + rebased(others, rebase)
+    document["links"] = [*item_links(place.part), *rebased(others, rebase)]
     document["assets"] = {
         key: asset if (href := rebase(asset["href"])) == asset["href"] else {**asset, "href": href}
         for key, asset in document["assets"].items()

@@ -1,7 +1,6 @@
 """The first arrow: what a catalogue service finds becomes Items of the catalog."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import pystac
 
@@ -29,25 +28,29 @@ def save(catalog: Catalog, items: Iterable[pystac.Item], *, durable: bool = Fals
 
     Scenes and products of one pass lead to each other.
 
-    A long search is saved while it is going on, in constant memory but for the ids; started again
-    after an interruption, it finds what was saved unchanged.
+    A long search is saved while it is going on, in constant memory, but for the ids of offers, and
+    of scenes where there are offers; started again after an interruption, it finds what was saved
+    unchanged.
 
     Args:
         catalog: Of these Items.
         items: Read once, as far as they come.
         durable: Wait for the disk, once, at the end.
     """
-    seen: defaultdict[str | None, list[str]] = defaultdict(list)
-    changes = catalog.put_all(_noted(items, seen), durable=durable, merge=_merged)
-    link_offers(catalog, seen[L1C_COLLECTION], seen[OFFER_COLLECTION])
+    scenes, offers = list[str](), list[str]()
+    # New offers look for their scenes; scenes need to look only for offers that are there before.
+    wanted = {OFFER_COLLECTION: offers}
+    if OFFER_COLLECTION in catalog.collections():
+        wanted[L1C_COLLECTION] = scenes
+    changes = catalog.put_all(_noted(items, wanted), durable=durable, merge=_merged)
+    link_offers(catalog, scenes, offers)
     return changes
 
 
-def _noted(
-    items: Iterable[pystac.Item], seen: defaultdict[str | None, list[str]]
-) -> Iterator[pystac.Item]:
+def _noted(items: Iterable[pystac.Item], wanted: Mapping[str, list[str]]) -> Iterator[pystac.Item]:
     for item in items:
-        seen[item.collection_id].append(item.id)
+        if item.collection_id and (ids := wanted.get(item.collection_id)) is not None:
+            ids.append(item.id)
         yield item
 
 
