@@ -163,7 +163,7 @@ def test_a_writer_that_waits_stops_at_ctrl_c(tmp_path: Path) -> None:
     catalog = a_catalog(tmp_path, an_item("A"))
     with (
         catalog.lock(),
-        subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as waiting,
+        subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as waiting,  # noqa: S603 -- our own words
     ):
         assert waiting.stdout
         assert b"waiting" in waiting.stdout.readline()
