@@ -94,3 +94,15 @@ def test_every_promise_has_a_row_and_no_verdict_at_another_size(written: Path) -
 def test_the_page_shows_the_picture(written: Path) -> None:
     assert "(catalog.svg)" in (written / "catalog.md").read_text()
     assert (written / "catalog.svg").read_text().count("pystac, a catalog a tile") == 1
+
+
+def test_what_the_readme_claims_was_measured_and_kept() -> None:
+    root = BENCH.parents[1]
+    kept = rows(root / "docs/benchmarks/catalog.md")
+    claims = re.findall(
+        r"\(docs/benchmarks/catalog\.md#([a-z0-9-]+)\)", (root / "README.md").read_text()
+    )
+    named = [name for name in claims if name != "what-is-promised"]
+
+    assert named
+    assert {name: kept[name][-1] for name in named} == dict.fromkeys(named, "yes")

@@ -232,8 +232,8 @@ def _join_all(found: Iterable[Mapping[str, Any]], join: Any) -> dict[str, Any]: 
 
 
 def _values_of(properties: Mapping[str, Any]) -> _Values:
-    found = tuple(properties.get(name) for name in VALUES)
-    plain = tuple(tuple(v) if isinstance(v, list) else v for v in found)
+    found = [properties.get(name) for name in VALUES]
+    plain = [tuple(v) if isinstance(v, list) else v for v in found]
     try:
         return _shared_values(*plain)
     except TypeError:  # what cannot be hashed is no value either
