@@ -76,7 +76,7 @@ def documents(count: int) -> Iterator[Document]:
         for edge in ("start_datetime", "end_datetime"):
             if edge in document["properties"]:
                 document["properties"][edge] = text
-        document["links"] = item_links(place_of(document))
+        document["links"] = [*item_links(place_of(document).part)]
         yield document
 
 

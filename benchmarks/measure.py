@@ -131,6 +131,7 @@ class Bench:
         slow = {"pystac": theirs} if size <= SLOW_UP_TO else {}
         reads = dict.fromkeys(("raw", "orjson", "store", "store_items"), ours)
         reads |= {"rustac": ours} if slow else {}
+        self._run("read", "raw", ours, source)  # into memory
         figures["read"] = self._turns("read", size, source, reads | slow)
         adds = {"raw": ours, "store": ours, "pystac_saved": theirs}
         figures["add"] = self._turns("add", size, source, adds)

@@ -29,6 +29,7 @@ NAMES = {
     "brute": "JSON of all, compared",
     "duckdb": "plain DuckDB over all `items.parquet`",
 }
+BYTES = "raw reads of the same files"
 PACKAGES = ("peps-stac", "pystac", "orjson", "rustac", "stac-geoparquet", "duckdb", "distributed")
 WHOLE = "`make bench` wrote this page."
 QUICK = "`make bench QUICK=1` wrote this page, to show that all works: it is no measurement."
@@ -64,7 +65,7 @@ Once more when all the catalogs are there, by turns:""",
 All over the catalog; reading and parsing them counts, but not for raw writes, which write over
 the old files in place.""",
     "remove": "With its folder; peps-stac makes extents exact again.",
-    "read": "The first is bytes alone.",
+    "read": "All were read once before, so that they are in memory. Raw reads are bytes alone.",
     "index": """\
 `items.parquet` of every year and the search index, from the JSON files; stac-geoparquet writes
 one file from the same (`FirstBatch`). More than half of its time is a deep copy of every Item,
@@ -123,7 +124,9 @@ def _of_verb(verb: str, by_size: dict[str, Figures]) -> Iterator[str]:
     base = "raw" if "raw" in ways else "store" if len(ways) > 1 else None
     shown = milliseconds if verb in ("add", "change", "remove", "reindex") else seconds
     has_files = verb in ("add", "reindex")
-    heads = ["time", *(["to raw writes" if base == "raw" else "to peps-stac"] if base else [])]
+    named = NAMES | ({"raw": BYTES} if verb == "read" else {})
+    beside = {None: [], "store": ["to peps-stac"], "raw": [f"to {named['raw'].split(' of ')[0]}"]}
+    heads = ["time", *beside[base]]
     heads += [*(["files written"] if has_files else []), "peak"]
     for size, figures in by_size.items():
         lines = [f"| {int(size):,} Items | {' | '.join(heads)} |"]
@@ -134,7 +137,7 @@ def _of_verb(verb: str, by_size: dict[str, Figures]) -> Iterator[str]:
             cells += [_files(rounds)] if has_files else []
             cells.append(peak(rounds))
             anchor = f'<a id="{verb}-{size}-{way.replace("_", "-")}"></a>'
-            lines.append(f"| {anchor}{NAMES[way]} | {' | '.join(cells)} |")
+            lines.append(f"| {anchor}{named[way]} | {' | '.join(cells)} |")
         yield "\n".join(lines)
 
 
