@@ -40,6 +40,8 @@ _PARTS_OF_AN_ITEM_PATH = 5
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\#?%]")
 # Room for the ending and the temporary name within the 255 bytes of common file systems.
 _LONGEST_NAME = 200
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}")
+"""Nearly all names, and safe."""
 _TILE_IN_ID = re.compile(r"_T?(\d{2}[A-Z]{3})(?=_|$)")
 _YEAR_IN_ID = re.compile(r"_(\d{4})\d{4}[T-]")
 
@@ -133,7 +135,7 @@ def _tile_folder(grid_code: str) -> str:
 
 def is_safe(name: str) -> bool:
     """Whether a name can be a file or folder, and part of a relative link, on any system."""
-    return (
+    return bool(_PLAIN.fullmatch(name)) or (
         bool(name)
         and len(name.encode(errors="replace")) <= _LONGEST_NAME
         and name == name.strip()

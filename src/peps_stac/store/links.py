@@ -94,17 +94,20 @@ def rebase_from(source: str | None, root: str, place: Place) -> Rebase:
         root: Absolute path of the catalog.
         place: Where the Item goes.
     """
-    here = join(root, place.folder)
-    moved = source is not None and dirname(source) != here
+
+    def here() -> str:
+        return join(root, place.folder)
+
+    moved = source is not None and dirname(source) != here()
 
     def rebase(href: str) -> str:
         if not moved and href.startswith("./"):
             return href
         path = href.removeprefix("file://")
         if path.startswith(("/", f"{root}/")) and (is_local(path) or is_remote(root)):
-            return _inside(path, root, here) or href
+            return _inside(path, root, here()) or href
         if is_local(path) and moved and source:
-            return _from_elsewhere(href, source, root, here)
+            return _from_elsewhere(href, source, root, here())
         return href
 
     return rebase
