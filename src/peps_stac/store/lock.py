@@ -54,17 +54,18 @@ class WriterLock:
 
     def _acquire(self, lock: filelock.BaseFileLock) -> None:
         try:
-            if _is_taken(lock):
+            if _took(lock):
                 return
             with self._patience:
-                while not _is_taken(lock):
+                while not _took(lock):
                     _wait(self._path)
         except NotImplementedError as error:
             message = f"{self._path}: this file system has no locks, choose another catalog folder"
             raise CatalogError(message) from error
 
 
-def _is_taken(lock: filelock.BaseFileLock) -> bool:
+def _took(lock: filelock.BaseFileLock) -> bool:
+    """Takes the lock when nobody else has it; says whether it did."""
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
