@@ -40,7 +40,7 @@ _PARTS_OF_AN_ITEM_PATH = 5
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\#?%]")
 # Room for the ending and the temporary name within the 255 bytes of common file systems.
 _LONGEST_NAME = 200
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}")
+_PLAIN = re.compile(rf"[A-Za-z0-9_][A-Za-z0-9_.-]{{0,{_LONGEST_NAME - 1}}}")
 """Nearly all names, and safe."""
 _TILE_IN_ID = re.compile(r"_T?(\d{2}[A-Z]{3})(?=_|$)")
 _YEAR_IN_ID = re.compile(r"_(\d{4})\d{4}[T-]")
@@ -113,6 +113,7 @@ def place_of(document: Mapping[str, Any]) -> Place:
 
 @lru_cache(1024)
 def _part(collection: str, tile: str, year: str) -> Part:
+    # One object for all Items of a year.
     return Part(collection, tile, year)
 
 

@@ -121,10 +121,7 @@ class Summary:
             bbox_360=_hull_of((one.bbox_360 for one in found), _eastward),
             start=min((one.start for one in found if one.start), default=None),
             end=max((one.end for one in found if one.end), default=None),
-            # Most Items share them, the very object.
-            values=_join_all(
-                {id(one.values): one.values for one in found}.values(), frozenset.union
-            ),
+            values=_join_all(_different(one.values for one in found), frozenset.union),
             ranges=_join_all((one.ranges for one in found), _span),
         )
 
@@ -216,7 +213,7 @@ def _span(one: tuple[float, float], two: tuple[float, float]) -> tuple[float, fl
     return (min(one[0], two[0]), max(one[1], two[1]))
 
 
-def _different(found: list[_Values]) -> Iterable[_Values]:
+def _different(found: Iterable[_Values]) -> Iterable[_Values]:
     # Most Items share the very object.
     return {id(values): values for values in found}.values()
 
